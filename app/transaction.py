@@ -1,0 +1,36 @@
+"""The only place that commits, and the way to read without a transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+
+READ_ENGINE = "wuyou_read_engine"
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Commit on leaving; roll everything back on any exception."""
+    session = cast(Session, db.session())
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+@contextmanager
+def reading() -> Iterator[sa.Connection]:
+    """Lend a connection in AUTOCOMMIT: no BEGIN and no ROLLBACK for a request that only reads.
+
+    Each statement sees the newest committed state.  Later this engine points at a read replica.
+    """
+    engine: sa.Engine = current_app.extensions[READ_ENGINE]
+    with engine.connect() as connection:
+        yield connection

@@ -1,0 +1,139 @@
+"""Environment variables become ``Settings``, once.  All problems are reported together.
+
+Every name may also be given as ``NAME_FILE=/path`` (Docker and systemd secrets): the file's text is the value.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from environs import EnvError, EnvValidationError, FileAwareEnv
+from marshmallow import ValidationError, validate
+
+from config.settings import (
+    DEVELOPMENT_KEY,
+    SANDBOX_APPID,
+    SANDBOX_SECRET,
+    SANDBOX_TEMPLATES,
+    SANDBOX_URL,
+    DatabaseSettings,
+    Environment,
+    FileSettings,
+    MessageTemplate,
+    SecretSettings,
+    Settings,
+    WeChatSettings,
+)
+
+SHORTEST_KEY = 32
+
+
+class InvalidSettings(Exception):
+    """The settings cannot be used; ``problems`` lists every reason, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(["Settings are not usable:", *(f"  - {problem}" for problem in problems)]))
+        self.problems = problems
+
+
+def load() -> Settings:
+    """Read the settings from the process environment, or raise ``InvalidSettings`` with every problem found."""
+    env = FileAwareEnv(eager=False, prefix="WUYOU_")
+    values = _read(env)
+    problems: list[str] = []
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        problems += [f"{name}: {' '.join(map(str, said))}" for name, said in error.error_messages.items()]
+    except EnvError as error:
+        problems.append(str(error))
+    if problems:
+        raise InvalidSettings(problems)
+    settings = _build(values)
+    if settings.environment is Environment.PRODUCTION and (problems := production_problems(settings)):
+        raise InvalidSettings(problems)
+    return settings
+
+
+def production_problems(settings: Settings) -> list[str]:
+    """What forbids running these settings in production: default keys, the sandbox, plain http."""
+    secrets = settings.secrets
+    checks = [
+        (secrets.token_key == DEVELOPMENT_KEY, "WUYOU_TOKEN_KEY: set an own random key"),
+        (secrets.lookup_key == DEVELOPMENT_KEY, "WUYOU_LOOKUP_KEY: set an own random key"),
+        (DEVELOPMENT_KEY in secrets.data_keys.values(), "WUYOU_DATA_KEYS: set own random keys"),
+        (settings.wechat.is_sandbox, "WUYOU_WECHAT_*: production refuses to run against the sandbox"),
+        (not settings.public_url.startswith("https://"), "WUYOU_PUBLIC_URL: must start with https://"),
+    ]
+    keys = {"WUYOU_TOKEN_KEY": secrets.token_key, "WUYOU_LOOKUP_KEY": secrets.lookup_key}
+    keys |= {f"WUYOU_DATA_KEYS[{key_id}]": key for key_id, key in secrets.data_keys.items()}
+    checks += [(len(key) < SHORTEST_KEY, f"{name}: shorter than {SHORTEST_KEY} characters") for name, key in keys.items()]
+    return [problem for broken, problem in checks if broken]
+
+
+def _read(env: FileAwareEnv) -> dict[str, Any]:
+    """Ask for every variable; problems are collected in ``env`` until it is sealed."""
+    return {
+        "environment": env.enum("ENV", Environment.DEVELOPMENT, enum=Environment, by_value=True),
+        "public_url": env.str("PUBLIC_URL", Settings.public_url),
+        "log_level": env.str(
+            "LOG_LEVEL", Settings.log_level, validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])
+        ),
+        "log_json": env.bool("LOG_JSON", Settings.log_json),
+        "access_minutes": env.int("ACCESS_MINUTES", Settings.access_minutes, validate=validate.Range(1, 60)),
+        "refresh_days": env.int("REFRESH_DAYS", Settings.refresh_days, validate=validate.Range(1, 365)),
+        "database_url": env.str("DATABASE_URL", DatabaseSettings.url),
+        "database_read_url": env.str("DATABASE_READ_URL", DatabaseSettings.read_url),
+        "database_pool": env.int("DATABASE_POOL", DatabaseSettings.pool_size, validate=validate.Range(1, 200)),
+        "token_key": env.str("TOKEN_KEY", DEVELOPMENT_KEY),
+        "lookup_key": env.str("LOOKUP_KEY", DEVELOPMENT_KEY),
+        "data_keys": env.dict("DATA_KEYS", {"dev": DEVELOPMENT_KEY}, validate=validate.Length(min=1)),
+        "wechat_appid": env.str("WECHAT_APPID", SANDBOX_APPID),
+        "wechat_secret": env.str("WECHAT_SECRET", SANDBOX_SECRET),
+        "wechat_api_url": env.str("WECHAT_API_URL", SANDBOX_URL),
+        "wecom_url": env.str("WECOM_URL", SANDBOX_URL),
+        "miniprogram_state": env.str(
+            "WECHAT_STATE", WeChatSettings.miniprogram_state, validate=validate.OneOf(["developer", "trial", "formal"])
+        ),
+        "wechat_templates": env.json("WECHAT_TEMPLATES", None, validate=_check_templates),
+        "file_url": env.str("FILE_URL", FileSettings.url, validate=validate.Regexp(r"^(file|s3)://.+")),
+        "file_link_minutes": env.int("FILE_LINK_MINUTES", FileSettings.link_minutes, validate=validate.Range(1, 1440)),
+    }
+
+
+def _check_templates(value: object) -> None:
+    """Templates look like ``{"ticket_progress": {"id": "…", "fields": {"number": "character_string1"}}}``."""
+    if value is None:
+        return
+    if not isinstance(value, dict) or set(value) != set(SANDBOX_TEMPLATES):
+        raise ValidationError(f"must be an object with the keys {', '.join(SANDBOX_TEMPLATES)}")
+    for kind, template in value.items():
+        wanted = set(SANDBOX_TEMPLATES[kind].fields)
+        given = template.get("fields") if isinstance(template, dict) else None
+        if not isinstance(given, dict) or set(given) != wanted or not template.get("id"):
+            raise ValidationError(f"{kind} needs id and fields {', '.join(sorted(wanted))}")
+
+
+def _build(values: Mapping[str, Any]) -> Settings:
+    given = values["wechat_templates"]
+    templates = (
+        {kind: MessageTemplate(one["id"], one["fields"]) for kind, one in given.items()} if given else SANDBOX_TEMPLATES
+    )
+    return Settings(
+        environment=values["environment"],
+        public_url=values["public_url"].rstrip("/"),
+        log_level=values["log_level"],
+        log_json=values["log_json"],
+        access_minutes=values["access_minutes"],
+        refresh_days=values["refresh_days"],
+        database=DatabaseSettings(values["database_url"], values["database_read_url"], values["database_pool"]),
+        secrets=SecretSettings(values["token_key"], values["lookup_key"], values["data_keys"]),
+        wechat=WeChatSettings(
+            appid=values["wechat_appid"],
+            secret=values["wechat_secret"],
+            api_url=values["wechat_api_url"].rstrip("/"),
+            wecom_url=values["wecom_url"].rstrip("/"),
+            miniprogram_state=values["miniprogram_state"],
+            templates=templates,
+        ),
+        files=FileSettings(values["file_url"], values["file_link_minutes"]),
+    )

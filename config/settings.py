@@ -1,0 +1,114 @@
+"""All settings, typed and frozen.  ``config.load`` fills them from the environment; tests build their own."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SANDBOX_URL = "http://127.0.0.1:5051"
+SANDBOX_APPID = "wx0000sandbox00000"
+SANDBOX_SECRET = "sandbox-secret"  # not a secret: the sandbox accepts it, WeChat never will
+DEVELOPMENT_KEY = "development-only-key-never-for-production"
+
+
+class Environment(enum.StrEnum):
+    """Where this copy runs.  Only production refuses defaults and the sandbox."""
+
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True)
+class DatabaseSettings:
+    """Where the data is.
+
+    ``pool_size`` is connections per process and engine: as many as the server has blocking threads.
+    ``read_url`` may name a read replica; empty means the main database.
+    """
+
+    url: str = "sqlite:///var/wuyou.db"
+    read_url: str = ""
+    pool_size: int = 4
+
+
+@dataclass(frozen=True)
+class SecretSettings:
+    """Keys.  ``data_keys`` maps key id to key; the first one encrypts, all decrypt (rotation).
+
+    ``token_key`` signs sign-in tokens, ``lookup_key`` makes the keyed hashes by which encrypted phones are found.
+    """
+
+    token_key: str = DEVELOPMENT_KEY
+    lookup_key: str = DEVELOPMENT_KEY
+    data_keys: Mapping[str, str] = field(default_factory=lambda: {"dev": DEVELOPMENT_KEY})
+
+
+@dataclass(frozen=True)
+class MessageTemplate:
+    """A subscribe-message template of the mini-program: its id and, per value we send, its field key.
+
+    The field keys (``thing1``, ``time2``) are chosen by WeChat when the template is added, so they differ per
+    mini-program and belong to the configuration.
+    """
+
+    template_id: str
+    fields: Mapping[str, str]
+
+
+# The templates that the sandbox knows.  Real ones come from WUYOU_WECHAT_TEMPLATES (docs/operations.md).
+SANDBOX_TEMPLATES: Mapping[str, MessageTemplate] = {
+    "ticket_progress": MessageTemplate(
+        "SANDBOX-ticket-progress",
+        {"number": "character_string1", "subject": "thing2", "state": "phrase3", "time": "time4", "hint": "thing5"},
+    ),
+    "ticket_work": MessageTemplate(
+        "SANDBOX-ticket-work",
+        {"number": "character_string1", "subject": "thing2", "place": "thing3", "time": "time4", "hint": "thing5"},
+    ),
+}
+
+
+@dataclass(frozen=True)
+class WeChatSettings:
+    """The mini-program and how to reach WeChat.
+
+    ``api_url`` and ``wecom_url`` are base URLs: pointing them at the sandbox is the *only* difference between a trial
+    and the real thing.  Timeouts are seconds (connect, read).
+    """
+
+    appid: str = SANDBOX_APPID
+    secret: str = SANDBOX_SECRET
+    api_url: str = SANDBOX_URL
+    wecom_url: str = SANDBOX_URL
+    miniprogram_state: str = "formal"
+    templates: Mapping[str, MessageTemplate] = field(default_factory=lambda: dict(SANDBOX_TEMPLATES))
+    timeouts: tuple[float, float] = (3.0, 5.0)
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether any message would go to simulated servers."""
+        return self.appid == SANDBOX_APPID or not self.api_url.startswith("https://api.weixin.qq.com")
+
+
+@dataclass(frozen=True)
+class FileSettings:
+    """Where photos are kept: ``file:///…`` or an S3-compatible ``s3://bucket/prefix``."""
+
+    url: str = "file://var/files"
+    link_minutes: int = 60
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the application needs to know about where it runs."""
+
+    environment: Environment = Environment.DEVELOPMENT
+    public_url: str = "http://127.0.0.1:5050"
+    log_level: str = "INFO"
+    log_json: bool = False
+    access_minutes: int = 10
+    refresh_days: int = 30
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    secrets: SecretSettings = field(default_factory=SecretSettings)
+    wechat: WeChatSettings = field(default_factory=WeChatSettings)
+    files: FileSettings = field(default_factory=FileSettings)

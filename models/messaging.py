@@ -1,0 +1,120 @@
+"""Messages: what is waiting to go out, what people find in their inbox, what they allowed us to send."""
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+from models.types import BigId, BigRef, Cipher, Json, Text64, Text128, Text255, Text2000
+
+
+class Channel(enum.StrEnum):
+    """Which loop of the worker handles a row.  Each has its own threads, so that one that hangs holds up no other."""
+
+    EVENT = "event"
+    """Something happened; ``services.deliveries`` decides who hears of it."""
+    SUBSCRIBE = "subscribe"
+    ROBOT = "robot"
+
+
+class OutboxState(enum.StrEnum):
+    """Where a message stands."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    """The person did not subscribe, or the robot is gone: final, and no fault of ours."""
+    FAILED = "failed"
+    """Given up: somebody has to look."""
+
+
+class OutboxMessage(Base):
+    """One thing to do outside the database, written with the change that causes it."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        sa.CheckConstraint("(state = 'sending') = (leased_until is not null)", name="sending_has_a_lease"),
+        sa.CheckConstraint("(state in ('sent', 'refused', 'failed')) = (settled_at is not null)", name="settled"),
+        sa.Index(
+            "ix_outbox_message_due",
+            "channel",
+            "due_at",
+            "id",
+            sqlite_where=sa.text("state in ('waiting', 'sending')"),
+            postgresql_where=sa.text("state in ('waiting', 'sending')"),
+        ),
+    )
+
+    id: Mapped[BigId]
+    neighborhood_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("org_unit.id"))
+    channel: Mapped[Channel]
+    topic: Mapped[Text64]
+    payload: Mapped[Json]
+    dedupe_key: Mapped[Text128] = mapped_column(unique=True)
+    state: Mapped[OutboxState]
+    attempts: Mapped[int]
+    due_at: Mapped[dt.datetime]
+    leased_until: Mapped[dt.datetime | None]
+    settled_at: Mapped[dt.datetime | None]
+    last_error: Mapped[Text255 | None]
+    created_at: Mapped[dt.datetime]
+
+
+class InboxItem(Base):
+    """One message in a person's inbox: the rung of the ladder that always works."""
+
+    __tablename__ = "inbox_item"
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "dedupe_key"),
+        sa.Index("ix_inbox_item_person_id_id", "person_id", "id"),
+        sa.Index(
+            "ix_inbox_item_unread",
+            "person_id",
+            sqlite_where=sa.text("read_at is null"),
+            postgresql_where=sa.text("read_at is null"),
+        ),
+    )
+
+    id: Mapped[BigId]
+    person_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"))
+    neighborhood_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("org_unit.id"))
+    ticket_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("ticket.id"))
+    title: Mapped[Text64]
+    body: Mapped[Text2000]
+    dedupe_key: Mapped[Text128]
+    created_at: Mapped[dt.datetime]
+    read_at: Mapped[dt.datetime | None]
+
+
+class SubscriptionGrant(Base):
+    """How many messages of one kind an account still lets us send."""
+
+    __tablename__ = "subscription_grant"
+    __table_args__ = (
+        sa.UniqueConstraint("account_id", "kind"),
+        sa.CheckConstraint("remaining >= 0", name="remaining_not_negative"),
+    )
+
+    id: Mapped[BigId]
+    account_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("wechat_account.id"))
+    kind: Mapped[Text64]
+    remaining: Mapped[int]
+    updated_at: Mapped[dt.datetime]
+
+
+class GroupBinding(Base):
+    """A WeCom group that hears of a neighborhood's tickets through its robot."""
+
+    __tablename__ = "group_binding"
+    __table_args__ = (sa.CheckConstraint("(switched_off_at is null) = (switched_off_why is null)", name="off_for_a_reason"),)
+
+    id: Mapped[BigId]
+    neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"), index=True)
+    name: Mapped[Text64]
+    robot_key_sealed: Mapped[Cipher]
+    created_at: Mapped[dt.datetime]
+    switched_off_at: Mapped[dt.datetime | None]
+    switched_off_why: Mapped[Text255 | None]

@@ -1,0 +1,40 @@
+"""Alembic's entry: runs migrations on the database that the application is bound to.
+
+Migrations never import the application's code: they must mean the same in five years, whatever the models say then.
+Custom types are therefore written down as the plain types they stand on.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import context
+from flask import current_app
+
+from models import Base
+from models.types import UtcDateTime
+
+
+def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+    """Write our own column types as the plain types they stand on."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def run() -> None:
+    """Migrate, all steps in one transaction (PostgreSQL and SQLite both undo schema changes)."""
+    engine: sa.Engine = current_app.extensions["migrate"].db.engine
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_item=render_item,
+            compare_type=True,
+            render_as_batch=connection.dialect.name == "sqlite",
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run()

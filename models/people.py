@@ -1,0 +1,71 @@
+"""Persons, their WeChat accounts and their sign-ins.
+
+Names and phones are sealed (``services.vault``); beside them stand the masked forms that lists show, and a keyed hash by
+which a phone can be found.
+"""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+from models.types import BigId, BigRef, Cipher, Text32, Text64, Text128
+
+
+class Person(Base):
+    """A human being: resident, worker, officer, or several of these."""
+
+    __tablename__ = "person"
+
+    id: Mapped[BigId]
+    name_sealed: Mapped[Cipher | None]
+    name_masked: Mapped[Text64 | None]
+    """What lists show: 张*国."""
+    known_as: Mapped[Text32 | None]
+    """The name a worker goes by in public, such as 李师傅: chosen to be shown, so it is not sealed."""
+    phone_sealed: Mapped[Cipher | None]
+    phone_masked: Mapped[Text32 | None]
+    phone_hash: Mapped[Text64 | None] = mapped_column(index=True)
+    """Not unique: a couple may share one phone."""
+    created_at: Mapped[dt.datetime]
+
+
+class WeChatAccount(Base):
+    """One WeChat user of one mini-program.  A person may have two."""
+
+    __tablename__ = "wechat_account"
+    __table_args__ = (sa.UniqueConstraint("appid", "openid"),)
+
+    id: Mapped[BigId]
+    person_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    appid: Mapped[Text32]
+    openid: Mapped[Text64]
+    unionid: Mapped[Text64 | None]
+    session_key_sealed: Mapped[Cipher | None]
+    """Decrypts what the mini-program got from WeChat.  Never leaves the server."""
+    created_at: Mapped[dt.datetime]
+    last_seen_at: Mapped[dt.datetime]
+
+
+class SignIn(Base):
+    """A signed-in device.  The refresh token is kept as a hash and changes at each use."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (
+        sa.CheckConstraint("expires_at > created_at", name="expires_later"),
+        sa.Index("ix_sign_in_previous_hash", "previous_hash"),
+    )
+
+    id: Mapped[BigId]
+    account_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("wechat_account.id"), index=True)
+    person_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    membership_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("membership.id"))
+    """The hat that is on; empty means the resident's."""
+    refresh_hash: Mapped[Text128] = mapped_column(unique=True)
+    previous_hash: Mapped[Text128 | None]
+    """The token before the last change: an answer lost on a bad line must not sign an old man out."""
+    rotated_at: Mapped[dt.datetime]
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]

@@ -1,0 +1,63 @@
+"""Who is acting, in which hat.  Everything here comes from the signed token: no row is read for it."""
+
+from dataclasses import dataclass
+
+from models import Role
+
+
+@dataclass(frozen=True)
+class Hat:
+    """One role at one node.  ``membership_id`` is empty for the resident's hat, which has no node of its own."""
+
+    role: Role
+    membership_id: int | None = None
+    unit_id: int | None = None
+    unit_path: str = ""
+    neighborhood_id: int | None = None
+
+
+RESIDENT_HAT = Hat(Role.RESIDENT)
+
+
+@dataclass(frozen=True)
+class Dwelling:
+    """A home of the actor, with what a scope check needs of it."""
+
+    home_id: int
+    building_id: int
+    neighborhood_id: int
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A signed-in person wearing one hat."""
+
+    person_id: int
+    account_id: int
+    sign_in_id: int
+    hat: Hat
+    dwellings: tuple[Dwelling, ...] = ()
+
+    @property
+    def role(self) -> Role:
+        """The role of the hat that is on."""
+        return self.hat.role
+
+    @property
+    def is_resident(self) -> bool:
+        """Whether the resident's hat is on."""
+        return self.hat.role is Role.RESIDENT
+
+    @property
+    def building_ids(self) -> frozenset[int]:
+        """Buildings in which the actor has a home."""
+        return frozenset(dwelling.building_id for dwelling in self.dwellings)
+
+    @property
+    def neighborhood_ids(self) -> frozenset[int]:
+        """Neighborhoods in which the actor has a home."""
+        return frozenset(dwelling.neighborhood_id for dwelling in self.dwellings)
+
+    def stands_above(self, unit_path: str) -> bool:
+        """Whether the hat's node is the given node or above it."""
+        return bool(self.hat.unit_path) and unit_path.startswith(self.hat.unit_path)

@@ -1,0 +1,19 @@
+"""The bridge to WeChat: the ports of ``services.ports``, spoken over WeChat's HTTP interfaces.
+
+Whether real WeChat or the sandbox answers is decided by the two base URLs in the settings, by nothing else.
+"""
+
+from config import Settings
+from services.ports import FileStore, Gateways, TokenStore
+from wechat.client import WeChatApi
+from wechat.groups import GroupRobot
+from wechat.login import WeChatLogin
+from wechat.subscribe import SubscribeSender
+
+__all__ = ["gateways"]
+
+
+def gateways(settings: Settings, tokens: TokenStore, files: FileStore) -> Gateways:
+    """Return everything outside the database, ready for use by many threads.  Nothing is called yet."""
+    api = WeChatApi(settings.wechat, tokens)
+    return Gateways(login=WeChatLogin(api), messages=SubscribeSender(api), groups=GroupRobot(api), files=files)

@@ -1,0 +1,98 @@
+"""The one way to WeChat's servers: wechatpy's client, held to our rules.
+
+wechatpy 1.8.18 left alone retries a refused token without end, fetches tokens from a fixed address without a timeout,
+and remembers their end per process.  Here every call names its token itself (or none), so none of that code runs.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import requests
+from wechatpy import WeChatClient  # type: ignore[import-untyped,unused-ignore]  # ships no types
+from wechatpy.exceptions import WeChatException  # type: ignore[import-untyped,unused-ignore]  # ships no types
+
+from config import WeChatSettings
+from services.errors import TokenRejected
+from services.ports import StoredToken, TokenStore
+from wechat.errors import STABLE_TOKEN, Endpoint, report, translate, unreadable
+from wechat.tokens import AccessTokens, utc_now
+from wechat.transport import http_session
+
+Answer = dict[str, Any]
+
+JSON_HEADERS: Mapping[str, str] = {"Content-Type": "application/json"}
+
+
+class WeChatApi:
+    """Calls WeChat and answers with its JSON; every failure is a ``GatewayError``.  Safe for many threads.
+
+    A call that timed out may have been carried out: whoever repeats it repeats the message.
+    """
+
+    def __init__(self, settings: WeChatSettings, store: TokenStore) -> None:
+        self.settings = settings
+        self.tokens = AccessTokens(f"wechat:{settings.appid}:access_token", store, self._fetch_token)
+        self._sdk = WeChatClient(settings.appid, settings.secret, timeout=settings.timeouts, auto_retry=False)
+        self._sdk._http = http_session()  # noqa: SLF001 - wechatpy offers no other way to give it a pool
+
+    def ask(
+        self,
+        endpoint: Endpoint,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        base_url: str | None = None,
+        hide: Sequence[str] = (),
+    ) -> Answer:
+        """Call an endpoint once, without an access token unless ``params`` has one.
+
+        ``hide`` are values that must not reach the log.  Raises the ``GatewayError`` family.
+        """
+        url = f"{(base_url or self.settings.api_url).rstrip('/')}/{endpoint.path}"
+        answer, failure = self._try(endpoint.method, url, params, body)
+        if failure is None and isinstance(answer, dict):
+            return answer
+        # Raised here and not where it was caught, so that no exception holds on to the request and its secrets.
+        error = unreadable() if failure is None else translate(failure, endpoint, utc_now())
+        report(error, failure, endpoint, (self.settings.secret, *hide))
+        raise error
+
+    def ask_with_token(self, endpoint: Endpoint, body: Mapping[str, Any], *, hide: Sequence[str] = ()) -> Answer:
+        """Call an endpoint with the access token, and once more with another when that token is refused."""
+        token = self.tokens.current()
+        try:
+            return self.ask(endpoint, params={"access_token": token}, body=body, hide=(token, *hide))
+        except TokenRejected:
+            token = self.tokens.replace(token)
+        return self.ask(endpoint, params={"access_token": token}, body=body, hide=(token, *hide))
+
+    def _try(
+        self, method: str, url: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
+    ) -> tuple[Any, Exception | None]:
+        # A parameter of None is left out by requests, and its presence keeps wechatpy from adding a token.
+        query = {"access_token": None, **(params or {})}
+        content = {} if body is None else {"data": dict(body), "headers": dict(JSON_HEADERS)}
+        try:
+            # No redirects: they would carry the secrets to an address that nobody configured.
+            send = self._sdk.get if method == "GET" else self._sdk.post
+            return send(url, params=query, allow_redirects=False, **content), None
+        except (WeChatException, requests.RequestException, ValueError) as failure:
+            return None, failure
+
+    def _fetch_token(self, force: bool) -> StoredToken:
+        settings = self.settings
+        asked_at = utc_now()
+        answer = self.ask(
+            STABLE_TOKEN,
+            body={
+                "grant_type": "client_credential",
+                "appid": settings.appid,
+                "secret": settings.secret,
+                "force_refresh": force,
+            },
+        )
+        try:
+            return StoredToken(str(answer["access_token"]), asked_at + dt.timedelta(seconds=int(answer["expires_in"])))
+        except (KeyError, TypeError, ValueError):
+            raise unreadable() from None

@@ -1,0 +1,53 @@
+"""Signing in with the one-time code of ``wx.login`` (小程序文档：小程序登录凭证校验)."""
+
+from services.errors import TryLater
+from services.ports import WeChatIdentity
+from wechat.client import Answer, WeChatApi
+from wechat.errors import CODE_TO_SESSION, unreadable
+
+BUSY = -1
+
+
+class WeChatLogin:
+    """Implements ``services.ports.LoginGateway``.
+
+    The call needs no access token, and must not carry one: a login would then fail whenever the token fails.
+    """
+
+    def __init__(self, api: WeChatApi) -> None:
+        self._api = api
+
+    def exchange(self, code: str) -> WeChatIdentity:
+        """Return who the code belongs to.
+
+        Raises ``Rejected`` with code ``wechat_code_invalid`` (sign in again) or ``wechat_account_blocked``.
+        """
+        try:
+            answer = self._ask(code)
+        except TryLater as error:
+            # "Busy" is gone a moment later more often than not, and a person is waiting.  A timeout is not repeated:
+            # the code may be used up by now, and the person has waited long enough.
+            if error.provider_code != BUSY:
+                raise
+            answer = self._ask(code)
+        return _identity(answer)
+
+    def _ask(self, code: str) -> Answer:
+        settings = self._api.settings
+        return self._api.ask(
+            CODE_TO_SESSION,
+            params={
+                "appid": settings.appid,
+                "secret": settings.secret,
+                "js_code": code,
+                "grant_type": "authorization_code",
+            },
+            hide=(code,),
+        )
+
+
+def _identity(answer: Answer) -> WeChatIdentity:
+    openid, session_key = answer.get("openid"), answer.get("session_key")
+    if not openid or not session_key:
+        raise unreadable()
+    return WeChatIdentity(openid=str(openid), unionid=answer.get("unionid"), session_key=str(session_key))
