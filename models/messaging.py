@@ -52,6 +52,8 @@ class OutboxMessage(Base):
     neighborhood_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("org_unit.id"))
     channel: Mapped[Channel]
     topic: Mapped[Text64]
+    subject_id: Mapped[BigRef | None]
+    """Id of what the topic is about: for ``ticket.event`` the event."""
     payload: Mapped[Json]
     dedupe_key: Mapped[Text128] = mapped_column(unique=True)
     state: Mapped[OutboxState]

@@ -24,6 +24,17 @@ Answer = dict[str, Any]
 JSON_HEADERS: Mapping[str, str] = {"Content-Type": "application/json"}
 
 
+class _Sdk(WeChatClient):  # type: ignore[misc,unused-ignore]  # an untyped base
+    """wechatpy's client with our pool of connections, our timeouts and no retries of its own."""
+
+    # wechatpy would put its own base before an address without a scheme: a slip in the settings would reach WeChat.
+    API_BASE_URL = ""
+
+    def __init__(self, settings: WeChatSettings) -> None:
+        super().__init__(settings.appid, settings.secret, timeout=settings.timeouts, auto_retry=False)
+        self._http = http_session((settings.api_url, settings.wecom_url))
+
+
 class WeChatApi:
     """Calls WeChat and answers with its JSON; every failure is a ``GatewayError``.  Safe for many threads.
 
@@ -33,8 +44,7 @@ class WeChatApi:
     def __init__(self, settings: WeChatSettings, store: TokenStore) -> None:
         self.settings = settings
         self.tokens = AccessTokens(f"wechat:{settings.appid}:access_token", store, self._fetch_token)
-        self._sdk = WeChatClient(settings.appid, settings.secret, timeout=settings.timeouts, auto_retry=False)
-        self._sdk._http = http_session()  # noqa: SLF001 - wechatpy offers no other way to give it a pool
+        self._sdk = _Sdk(settings)
 
     def ask(
         self,

@@ -103,9 +103,15 @@ COMMON: Mapping[int, Outcome] = {
     89503: _operator("calling IP awaits the administrator's confirmation", detail="微信在等管理员确认服务器地址。"),
     89506: _operator("calling IP refused twice, try again after 24 hours", detail="管理员拒绝了服务器地址。"),
     89507: _operator("calling IP refused, try again after 1 hour", detail="管理员拒绝了服务器地址。"),
-    40003: Outcome(Rejected, "openid unknown to this mini-program", "找不到这位用户的微信，请对方重新登录。", CODES_PAGE),
+    40003: Outcome(
+        Rejected, "openid unknown to this mini-program", "找不到这位用户的微信，请对方重新登录。", CODES_PAGE
+    ),
     45009: Outcome(
-        QuotaExceeded, "daily allowance used up", "今天发给微信的次数用完了，明天会接着发。", CODES_PAGE, wait=to_next_day
+        QuotaExceeded,
+        "daily allowance used up",
+        "今天发给微信的次数用完了，明天会接着发。",
+        CODES_PAGE,
+        wait=to_next_day,
     ),
     45011: PER_MINUTE,
     44991: PER_MINUTE,
@@ -121,7 +127,10 @@ _SEND_CODES: Mapping[int, Outcome] = {
         Rejected, "sensitive words", "消息里有微信不让发的词，请改一改再发。", SEND_PAGE, code="wechat_sensitive_words"
     ),
     47003: Outcome(
-        Rejected, "a value breaks its field's limits; errmsg names it", "消息的内容不合微信的格式。" + ASK_OPERATOR, SEND_PAGE
+        Rejected,
+        "a value breaks its field's limits; errmsg names it",
+        "消息的内容不合微信的格式。" + ASK_OPERATOR,
+        SEND_PAGE,
     ),
 }
 
@@ -130,7 +139,11 @@ _LOGIN_CODES: Mapping[int, Outcome] = {
     40163: BAD_CODE,
     41008: BAD_CODE,
     40226: Outcome(
-        Rejected, "high-risk user", "微信限制了这个账号登录，请到服务站请人帮忙。", LOGIN_PAGE, code="wechat_account_blocked"
+        Rejected,
+        "high-risk user",
+        "微信限制了这个账号登录，请到服务站请人帮忙。",
+        LOGIN_PAGE,
+        code="wechat_account_blocked",
     ),
 }
 
@@ -144,7 +157,11 @@ _ROBOT_CODES: Mapping[int, Outcome] = {
         Rejected, "robot removed or key wrong", "群机器人已被移除，请在群里重新添加。", ROBOT_PAGE, code="robot_removed"
     ),
     45009: Outcome(
-        QuotaExceeded, "20 messages a minute", "这个群一分钟内发得太多了，下一分钟会接着发。", ROBOT_PAGE, wait=to_next_minute
+        QuotaExceeded,
+        "20 messages a minute",
+        "这个群一分钟内发得太多了，下一分钟会接着发。",
+        ROBOT_PAGE,
+        wait=to_next_minute,
     ),
     40008: Outcome(Rejected, "bad msgtype", "群消息的格式不对。" + ASK_OPERATOR, ROBOT_PAGE),
     40058: Outcome(Rejected, "bad argument, such as too long", "群消息的内容不合格式。" + ASK_OPERATOR, ROBOT_PAGE),

@@ -32,7 +32,9 @@ class SubscribeSender:
             "template_id": template.template_id,
             "miniprogram_state": self._api.settings.miniprogram_state,
             "lang": "zh_CN",
-            "data": {key: {"value": fit(key, message.values.get(name, ""), now)} for name, key in template.fields.items()},
+            "data": {
+                key: {"value": fit(key, message.values.get(name, ""), now)} for name, key in template.fields.items()
+            },
         }
         if message.page:
             body["page"] = message.page

@@ -38,9 +38,7 @@ class AccessTokens:
     because another process may have renewed it.
     """
 
-    def __init__(
-        self, name: str, store: TokenStore, fetch: Fetch, now: Callable[[], dt.datetime] = utc_now
-    ) -> None:
+    def __init__(self, name: str, store: TokenStore, fetch: Fetch, now: Callable[[], dt.datetime] = utc_now) -> None:
         self._name = name
         self._store = store
         self._fetch = fetch

@@ -1,0 +1,112 @@
+"""The one door to rows.  Loading a row *is* the check: nobody gets a row out of scope, whatever the view forgot.
+
+"Not yours" looks exactly like "not there", so that numbers cannot be tried out.
+"""
+
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models import Home, OrgUnit, PlaceKind, Role, StoredFile, Ticket, TicketPhoto, UnitKind
+from services.actors import Actor
+from services.errors import NotFound
+
+TICKET_MISSING = "没有找到这张单子。请从“我的报修”里点开，或者核对单号。"
+NEIGHBORHOOD_MISSING = "没有找到这个小区，或者它不归您管。请换一个身份再试。"
+HOME_MISSING = "没有找到这套房子。请先用服务站给的邀请码绑定房屋。"
+PHOTO_MISSING = "没有找到这张照片，请重新上传。"
+
+
+class TicketScope(Protocol):
+    """What a scope check needs of a ticket, whether it is an entity or a row of a list."""
+
+    @property
+    def unit_path(self) -> str: ...  # noqa: D102 - see models.tickets
+    @property
+    def place(self) -> PlaceKind: ...  # noqa: D102
+    @property
+    def building_id(self) -> int | None: ...  # noqa: D102
+    @property
+    def reporter_id(self) -> int | None: ...  # noqa: D102
+    @property
+    def assignee_id(self) -> int | None: ...  # noqa: D102
+
+
+def may_see(actor: Actor, ticket: TicketScope) -> bool:
+    """Whether a ticket is in the actor's scope.
+
+    Residents: their own, and those of common parts of their buildings.  Repairers: what is assigned to them.  All others:
+    what lies below the node of their hat.
+    """
+    if actor.role is Role.RESIDENT:
+        shared = ticket.place is PlaceKind.COMMON and ticket.building_id in actor.building_ids
+        return shared or ticket.reporter_id == actor.person_id
+    if actor.role is Role.REPAIRER:
+        return ticket.assignee_id == actor.person_id
+    return actor.stands_above(ticket.unit_path)
+
+
+def ticket_for(session: Session, actor: Actor, ticket_id: int, *, change: bool = False) -> Ticket:
+    """Return a ticket in the actor's scope; ``change`` locks it until the commit.
+
+    Raises ``NotFound``.
+    """
+    query = sa.select(Ticket).where(Ticket.id == ticket_id)
+    if change:
+        query = query.with_for_update()
+    ticket = session.scalar(query)
+    if ticket is None or not may_see(actor, ticket):
+        raise NotFound(TICKET_MISSING, code="ticket_not_found")
+    return ticket
+
+
+def unit_for(session: Session, actor: Actor, unit_id: int) -> OrgUnit:
+    """Return a node that the actor's hat covers or, for residents, a node of a neighborhood they live in."""
+    unit = session.get(OrgUnit, unit_id)
+    if unit is None or not _covers(actor, unit):
+        raise NotFound(NEIGHBORHOOD_MISSING, code="unit_not_found")
+    return unit
+
+
+def neighborhood_for(session: Session, actor: Actor, neighborhood_id: int) -> OrgUnit:
+    """Return a neighborhood in which the actor's hat counts, wholly or in part."""
+    unit = session.get(OrgUnit, neighborhood_id)
+    inside = actor.hat.neighborhood_id == neighborhood_id
+    if unit is None or unit.kind is not UnitKind.NEIGHBORHOOD or not (inside or _covers(actor, unit)):
+        raise NotFound(NEIGHBORHOOD_MISSING, code="unit_not_found")
+    return unit
+
+
+def home_for(session: Session, actor: Actor, home_id: int) -> Home:
+    """Return a home of the actor or, for staff, one below their node."""
+    home = session.get(Home, home_id)
+    if home is None:
+        raise NotFound(HOME_MISSING, code="home_not_found")
+    own = any(dwelling.home_id == home_id for dwelling in actor.dwellings)
+    if actor.is_resident and not own:
+        raise NotFound(HOME_MISSING, code="home_not_found")
+    if not actor.is_resident and not actor.stands_above(session.get_one(OrgUnit, home.building_id).path):
+        raise NotFound(HOME_MISSING, code="home_not_found")
+    return home
+
+
+def photo_for(session: Session, actor: Actor, token: str) -> StoredFile:
+    """Return a photo the actor uploaded, or one of a ticket in the actor's scope."""
+    file = session.scalar(sa.select(StoredFile).where(StoredFile.token == token))
+    if file is None:
+        raise NotFound(PHOTO_MISSING, code="photo_not_found")
+    if file.owner_id == actor.person_id:
+        return file
+    ticket = session.scalar(
+        sa.select(Ticket).join(TicketPhoto, TicketPhoto.ticket_id == Ticket.id).where(TicketPhoto.file_id == file.id)
+    )
+    if ticket is None or not may_see(actor, ticket):
+        raise NotFound(PHOTO_MISSING, code="photo_not_found")
+    return file
+
+
+def _covers(actor: Actor, unit: OrgUnit) -> bool:
+    if actor.is_resident:
+        return unit.neighborhood_id is not None and unit.neighborhood_id in actor.neighborhood_ids
+    return actor.stands_above(unit.path)

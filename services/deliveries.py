@@ -1,0 +1,251 @@
+"""Who hears of what, and by which rungs of the ladder: inbox (always) → subscribe message (if a grant is left) → group.
+
+``expand`` turns one event into inbox rows and channel rows, in one transaction; all carry dedupe keys, so doing it twice
+changes nothing.  ``subscribe_message`` and ``robot_message`` prepare what a channel's sender needs, and nothing more.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models import (
+    Channel,
+    GroupBinding,
+    InboxItem,
+    Membership,
+    OrgUnit,
+    Role,
+    SubscriptionGrant,
+    Ticket,
+    TicketCategory,
+    TicketEvent,
+    WeChatAccount,
+)
+from services import wording
+from services.outbox import Claimed, enqueue, insert_once
+from services.ports import SubscribeMessage
+from services.tickets.moves import Action
+from services.vault import Vault
+
+PROGRESS = "ticket_progress"
+WORK = "ticket_work"
+TICKET_PAGE = "pages/ticket/detail?id={id}"
+
+MANAGERS_HEAR = {Action.FILE, Action.REOPEN, Action.REMIND, Action.OVERDUE, Action.PAUSE, Action.CANCEL}
+REPORTER_HEARS = {
+    Action.FILE, Action.TRIAGE, Action.ASSIGN, Action.ARRIVE, Action.MAKE_SAFE, Action.PAUSE, Action.RESUME,
+    Action.FINISH, Action.AUTO_CONFIRM, Action.REJECT, Action.REDIRECT, Action.CLOSE, Action.NOTE,
+}  # fmt: skip
+ASSIGNEE_HEARS = {
+    Action.ASSIGN, Action.CONFIRM, Action.REOPEN, Action.RATE, Action.CANCEL, Action.NOTE, Action.REMIND, Action.OVERDUE,
+}  # fmt: skip
+GROUP_HEARS = {
+    Action.FILE, Action.ASSIGN, Action.FINISH, Action.REOPEN, Action.CONFIRM, Action.AUTO_CONFIRM, Action.RATE,
+    Action.OVERDUE,
+}  # fmt: skip
+
+WORTH_A_GRANT = {Action.ASSIGN, Action.FINISH, Action.REJECT, Action.REDIRECT, Action.PAUSE}
+WORTH_THE_LAST_GRANT = {Action.FINISH, Action.REJECT, Action.REDIRECT}
+"""A resident's last grant is kept for the message that asks something of them, or ends the matter."""
+WORK_WORTH_A_GRANT = {Action.ASSIGN, Action.REOPEN, Action.REMIND}
+
+
+@dataclass(frozen=True)
+class Story:
+    """An event with its ticket: all that the sentences are made of."""
+
+    event: TicketEvent
+    ticket: Ticket
+    category: str
+    action: Action
+
+
+def expand(session: Session, event_id: int, *, now: dt.datetime) -> None:
+    """Decide who hears of a ticket's event, and write it down for each."""
+    row = session.execute(
+        sa.select(TicketEvent, Ticket, TicketCategory.name)
+        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
+        .join(TicketCategory, TicketCategory.id == Ticket.category_id)
+        .where(TicketEvent.id == event_id)
+    ).one()
+    story = Story(row[0], row[1], row[2], Action(row[0].action))
+    actor = story.event.actor_id
+    ticket = story.ticket
+    told: set[int] = {actor} if actor is not None and story.action is not Action.FILE else set()
+    if story.action in REPORTER_HEARS and ticket.reporter_id is not None:
+        _tell(session, story, ticket.reporter_id, wording.for_reporter(story.event, ticket, story.category), told, now)
+        if story.action in WORTH_A_GRANT:
+            keep = 0 if story.action in WORTH_THE_LAST_GRANT else 1
+            _subscribe(session, story, ticket.reporter_id, PROGRESS, now, keep=keep)
+    if story.action in ASSIGNEE_HEARS and ticket.assignee_id is not None:
+        _tell(session, story, ticket.assignee_id, wording.for_worker(story.event, ticket, story.category), told, now)
+        if story.action in WORK_WORTH_A_GRANT:
+            _subscribe(session, story, ticket.assignee_id, WORK, now, keep=0)
+    if story.action in MANAGERS_HEAR:
+        text = wording.for_station(story.event, ticket, story.category)
+        for person_id in station_people(session, ticket.neighborhood_id, now):
+            _tell(session, story, person_id, text, told, now)
+    if story.action in GROUP_HEARS:
+        _tell_groups(session, story, now)
+
+
+def station_people(session: Session, neighborhood_id: int, now: dt.datetime) -> list[int]:
+    """Return who runs the station of a neighborhood: its managers and clerks."""
+    return list(
+        session.scalars(
+            sa.select(Membership.person_id)
+            .join(OrgUnit, OrgUnit.id == Membership.unit_id)
+            .where(
+                OrgUnit.id == neighborhood_id,
+                Membership.role.in_([Role.STATION_MANAGER, Role.STATION_CLERK]),
+                Membership.starts_at <= now,
+                sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
+            )
+            .distinct()
+        )
+    )
+
+
+def _tell(
+    session: Session, story: Story, person_id: int, text: wording.Text, told: set[int], now: dt.datetime
+) -> None:
+    """Put it into a person's inbox, once per event whatever the person's roles."""
+    if person_id in told:
+        return
+    told.add(person_id)
+    session.execute(
+        insert_once(session, sa.inspect(InboxItem).local_table).values(
+            person_id=person_id,
+            neighborhood_id=story.ticket.neighborhood_id,
+            ticket_id=story.ticket.id,
+            title=text.title,
+            body=text.body,
+            dedupe_key=f"ticket.event:{story.event.id}",
+            created_at=now,
+        )
+    )
+
+
+def _subscribe(session: Session, story: Story, person_id: int, kind: str, now: dt.datetime, *, keep: int) -> None:
+    """Queue a subscribe message to each account of a person that has more than ``keep`` grants left."""
+    accounts = session.scalars(
+        sa.select(WeChatAccount.id)
+        .join(SubscriptionGrant, SubscriptionGrant.account_id == WeChatAccount.id)
+        .where(
+            WeChatAccount.person_id == person_id, SubscriptionGrant.kind == kind, SubscriptionGrant.remaining > keep
+        )
+    )
+    for account_id in accounts:
+        enqueue(
+            session,
+            channel=Channel.SUBSCRIBE,
+            topic=kind,
+            dedupe_key=f"subscribe:{account_id}:{story.event.id}",
+            subject_id=account_id,
+            neighborhood_id=story.ticket.neighborhood_id,
+            payload={"event_id": story.event.id},
+            now=now,
+        )
+
+
+def _tell_groups(session: Session, story: Story, now: dt.datetime) -> None:
+    groups = session.scalars(
+        sa.select(GroupBinding.id).where(
+            GroupBinding.neighborhood_id == story.ticket.neighborhood_id, GroupBinding.switched_off_at.is_(None)
+        )
+    )
+    for group_id in groups:
+        enqueue(
+            session,
+            channel=Channel.ROBOT,
+            topic="robot",
+            dedupe_key=f"robot:{group_id}:{story.event.id}",
+            subject_id=group_id,
+            neighborhood_id=story.ticket.neighborhood_id,
+            payload={"event_id": story.event.id},
+            now=now,
+        )
+
+
+def subscribe_messages(session: Session, batch: list[Claimed]) -> dict[int, SubscribeMessage]:
+    """Return, by outbox id, what to send to each account of a batch; three queries whatever its size."""
+    stories = _stories(session, batch)
+    openids = {
+        row.id: row.openid
+        for row in session.execute(
+            sa.select(WeChatAccount.id, WeChatAccount.openid).where(
+                WeChatAccount.id.in_({message.subject_id for message in batch})
+            )
+        )
+    }
+    messages = {}
+    for message in batch:
+        story = stories.get(message.payload["event_id"])
+        openid = openids.get(message.subject_id or 0)
+        if story is not None and openid is not None:
+            messages[message.id] = SubscribeMessage(
+                openid=openid,
+                kind=message.topic,
+                values=wording.template_values(message.topic, story.event, story.ticket, story.category),
+                page=TICKET_PAGE.format(id=story.ticket.id),
+            )
+    return messages
+
+
+@dataclass(frozen=True)
+class RobotMessage:
+    """One message to one group."""
+
+    robot_key: str
+    markdown: str
+
+
+def robot_messages(session: Session, batch: list[Claimed], vault: Vault) -> dict[int, RobotMessage]:
+    """Return, by outbox id, what to post in each group of a batch; a group switched off meanwhile gets nothing."""
+    stories = _stories(session, batch)
+    keys = {
+        row.id: vault.open(row.robot_key_sealed, "group.robot_key")
+        for row in session.execute(
+            sa.select(GroupBinding.id, GroupBinding.robot_key_sealed).where(
+                GroupBinding.id.in_({message.subject_id for message in batch}), GroupBinding.switched_off_at.is_(None)
+            )
+        )
+    }
+    messages = {}
+    for message in batch:
+        story = stories.get(message.payload["event_id"])
+        key = keys.get(message.subject_id or 0)
+        if story is not None and key is not None:
+            messages[message.id] = RobotMessage(key, wording.for_group(story.event, story.ticket, story.category))
+    return messages
+
+
+def _stories(session: Session, batch: list[Claimed]) -> dict[int, Story]:
+    rows = session.execute(
+        sa.select(TicketEvent, Ticket, TicketCategory.name)
+        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
+        .join(TicketCategory, TicketCategory.id == Ticket.category_id)
+        .where(TicketEvent.id.in_({message.payload["event_id"] for message in batch}))
+    )
+    return {event.id: Story(event, ticket, category, Action(event.action)) for event, ticket, category in rows}
+
+
+def switch_off_group(session: Session, group_id: int, *, why: str, now: dt.datetime) -> None:
+    """Stop speaking in a group whose robot is gone, and tell the station what to do."""
+    group = session.get_one(GroupBinding, group_id)
+    if group.switched_off_at is not None:
+        return
+    group.switched_off_at, group.switched_off_why = now, why
+    for person_id in station_people(session, group.neighborhood_id, now):
+        session.execute(
+            insert_once(session, sa.inspect(InboxItem).local_table).values(
+                person_id=person_id,
+                neighborhood_id=group.neighborhood_id,
+                title="群机器人停用了",
+                body=f"“{group.name}”里的机器人已被移除，群里收不到报修通知了。请在群里重新添加机器人，再把新地址交给管理员登记。",
+                dedupe_key=f"group.off:{group.id}:{now.isoformat()}",
+                created_at=now,
+            )
+        )

@@ -1,0 +1,141 @@
+"""Homes and the invitations that bind a phone to a person or a home.
+
+The station prints or reads out a code of eight characters; whoever enters it within its days becomes that registered
+person, or a resident of that home.  Full binding with evidence and review stands on the same rows.
+"""
+
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models import Home, Invitation, Membership, Residency, ResidencyKind, SignIn, WeChatAccount
+from services import access
+from services.actors import Actor
+from services.errors import Conflict, InvalidInput, NotFound
+
+# Without 0 O 1 I L and the like: the code is read out over the phone and written down by hand.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 8
+VALID_FOR = dt.timedelta(days=14)
+CODE_UNKNOWN = "邀请码不对，或者已经过期。请核对一遍；还是不行，就请服务站重新发一个。"
+
+
+@dataclass(frozen=True)
+class NewInvitation:
+    """An invitation and its code, which is shown only now: the database keeps a hash."""
+
+    invitation: Invitation
+    code: str
+
+
+def invite(
+    session: Session,
+    *,
+    actor: Actor,
+    home_id: int,
+    kind: ResidencyKind,
+    person_id: int | None,
+    now: dt.datetime,
+) -> NewInvitation:
+    """Make an invitation to a home, for a registered resident of it or for somebody new."""
+    home = access.home_for(session, actor, home_id)
+    if person_id is not None and not _lives_in(session, person_id, home.id):
+        raise InvalidInput(
+            "这个人没有登记在这套房子里。请先核对住户名单。",
+            code="not_a_resident",
+            errors={"person_id": ["没有登记在这套房子里。"]},
+        )
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    invitation = Invitation(
+        neighborhood_id=home.neighborhood_id,
+        person_id=person_id,
+        home_id=home.id,
+        kind=kind,
+        code_hash=code_hash(code),
+        created_by_id=actor.person_id,
+        created_at=now,
+        expires_at=now + VALID_FOR,
+    )
+    session.add(invitation)
+    session.flush()  # the answer shows the id
+    return NewInvitation(invitation, code)
+
+
+def redeem(session: Session, *, actor: Actor, code: str, now: dt.datetime) -> Invitation:
+    """Use an invitation: the actor's account becomes the invited person, or gets a residency in the home.
+
+    Raises ``NotFound`` for a wrong or expired code and ``Conflict`` for a used one.
+    """
+    invitation = session.scalar(
+        sa.select(Invitation).where(Invitation.code_hash == code_hash(code)).with_for_update()
+    )
+    if invitation is None or invitation.expires_at <= now:
+        raise NotFound(CODE_UNKNOWN, code="invitation_unknown")
+    if invitation.used_at is not None:
+        raise Conflict("这个邀请码已经用过了。请服务站重新发一个。", code="invitation_used")
+    person_id = actor.person_id
+    if invitation.person_id is not None and invitation.person_id != person_id:
+        _become(session, actor, invitation.person_id, now)
+        person_id = invitation.person_id
+    if invitation.home_id is not None and invitation.kind is not None:
+        _move_in(session, person_id, invitation.neighborhood_id, invitation.home_id, invitation.kind, now)
+    invitation.used_at = now
+    invitation.used_by_id = actor.account_id
+    return invitation
+
+
+def code_hash(code: str) -> str:
+    """Return what is kept of a code.  Spaces and small letters are forgiven."""
+    return hashlib.sha256(code.replace(" ", "").replace("-", "").upper().encode()).hexdigest()
+
+
+def _become(session: Session, actor: Actor, person_id: int, now: dt.datetime) -> None:
+    """Give the account to a registered person, unless it already stands for somebody with a history."""
+    busy = session.scalar(
+        sa.select(
+            sa.or_(
+                sa.exists().where(Residency.person_id == actor.person_id),
+                sa.exists().where(Membership.person_id == actor.person_id),
+            )
+        )
+    )
+    if busy:
+        raise Conflict("这个微信已经绑定了另一位居民。请到服务站办理更换。", code="account_bound")
+    session.execute(sa.update(WeChatAccount).where(WeChatAccount.id == actor.account_id).values(person_id=person_id))
+    session.execute(
+        sa.update(SignIn)
+        .where(SignIn.account_id == actor.account_id, SignIn.ended_at.is_(None))
+        .values(person_id=person_id)
+    )
+
+
+def _move_in(
+    session: Session, person_id: int, neighborhood_id: int, home_id: int, kind: ResidencyKind, now: dt.datetime
+) -> None:
+    if _lives_in(session, person_id, home_id):
+        return
+    session.add(
+        Residency(neighborhood_id=neighborhood_id, home_id=home_id, person_id=person_id, kind=kind, starts_at=now)
+    )
+
+
+def _lives_in(session: Session, person_id: int, home_id: int) -> bool:
+    query = sa.select(Residency.id).where(
+        Residency.person_id == person_id, Residency.home_id == home_id, Residency.ends_at.is_(None)
+    )
+    return session.scalar(query) is not None
+
+
+def homes_of(session: Session, *, actor: Actor) -> list[tuple[Home, ResidencyKind]]:
+    """Return the homes of the actor and what the actor is to each."""
+    rows = session.execute(
+        sa.select(Home, Residency.kind)
+        .join(Residency, Residency.home_id == Home.id)
+        .where(Residency.person_id == actor.person_id, Residency.ends_at.is_(None))
+        .order_by(Home.id)
+    )
+    return [(home, kind) for home, kind in rows]

@@ -1,0 +1,161 @@
+"""Signing in: a WeChat identity becomes a person with hats, and a device that may stay signed in.
+
+A sign-in is a row with the hash of a refresh token, which changes at each use.  The token before the last one is still
+accepted for a minute, because on a bad line the answer with the new token may never have arrived; later it means that
+somebody copied it, and the sign-in ends.
+"""
+
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models import Home, Membership, OrgUnit, Person, Residency, SignIn, WeChatAccount
+from services.actors import RESIDENT_HAT, Actor, Dwelling, Hat
+from services.errors import NotSignedIn, WrongHat
+from services.ports import WeChatIdentity
+from services.vault import Vault
+
+GRACE = dt.timedelta(minutes=1)
+SIGN_IN_AGAIN = "登录已过期，请关掉小程序再打开一次。"
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """What a device gets: who it acts as, and the token by which it stays signed in (shown once, kept as a hash)."""
+
+    actor: Actor
+    refresh_token: str
+
+
+def sign_in(
+    session: Session, *, identity: WeChatIdentity, appid: str, vault: Vault, now: dt.datetime, lifetime: dt.timedelta
+) -> SignedIn:
+    """Start a sign-in for a WeChat identity; a newcomer becomes a person without a name."""
+    account = _account(session, identity, appid=appid, now=now)
+    account.session_key_sealed = vault.seal(identity.session_key, "wechat.session_key")
+    account.unionid = identity.unionid
+    account.last_seen_at = now
+    membership = _first_membership(session, account.person_id, now)
+    token = secrets.token_urlsafe(32)
+    entry = SignIn(
+        account_id=account.id,
+        person_id=account.person_id,
+        membership_id=membership,
+        refresh_hash=_hash(token),
+        rotated_at=now,
+        created_at=now,
+        expires_at=now + lifetime,
+    )
+    session.add(entry)
+    session.flush()  # the token needs the new id
+    return SignedIn(actor_of(session, entry, now=now), token)
+
+
+def refresh(session: Session, *, token: str, now: dt.datetime) -> SignedIn | None:
+    """Exchange a refresh token for a new one and a fresh look at the person's hats.
+
+    Returns nothing when the token is not good (any more); the caller must still commit, because a copied token ends the
+    sign-in it belonged to.
+    """
+    hashed = _hash(token)
+    entry = session.scalar(
+        sa.select(SignIn)
+        .where(sa.or_(SignIn.refresh_hash == hashed, SignIn.previous_hash == hashed))
+        .with_for_update()
+    )
+    if entry is None or entry.ended_at is not None or entry.expires_at <= now:
+        return None
+    if entry.refresh_hash != hashed and now - entry.rotated_at > GRACE:
+        entry.ended_at = now
+        return None
+    fresh = secrets.token_urlsafe(32)
+    entry.previous_hash, entry.refresh_hash, entry.rotated_at = hashed, _hash(fresh), now
+    return SignedIn(actor_of(session, entry, now=now), fresh)
+
+
+def sign_out(session: Session, *, actor: Actor, now: dt.datetime) -> None:
+    """End the actor's sign-in: its refresh token is worthless from now on."""
+    session.execute(
+        sa.update(SignIn).where(SignIn.id == actor.sign_in_id, SignIn.ended_at.is_(None)).values(ended_at=now)
+    )
+
+
+def change_hat(session: Session, *, actor: Actor, membership_id: int | None, now: dt.datetime) -> Actor:
+    """Put on another hat of the same person; none means the resident's.
+
+    Raises ``WrongHat`` when the person does not have it (any more).
+    """
+    entry = session.get_one(SignIn, actor.sign_in_id)
+    if entry.ended_at is not None:
+        raise NotSignedIn(SIGN_IN_AGAIN, code="token_ended")
+    if membership_id is not None and membership_id not in {hat.membership_id for hat in hats(session, actor.person_id, now)}:
+        raise WrongHat("您没有这个身份，或者它已经到期。请在“我的身份”里另选一个。", code="no_such_hat")
+    entry.membership_id = membership_id
+    return actor_of(session, entry, now=now)
+
+
+def hats(session: Session, person_id: int, now: dt.datetime) -> list[Hat]:
+    """Return every hat a person has now, staff hats first; everybody has the resident's."""
+    rows = session.execute(
+        sa.select(Membership.id, Membership.role, OrgUnit.id, OrgUnit.path, OrgUnit.neighborhood_id)
+        .join(OrgUnit, OrgUnit.id == Membership.unit_id)
+        .where(Membership.person_id == person_id, _in_force(Membership.starts_at, Membership.ends_at, now))
+        .order_by(Membership.id)
+    )
+    return [
+        *(Hat(role, membership_id, unit_id, path, neighborhood) for membership_id, role, unit_id, path, neighborhood in rows),
+        RESIDENT_HAT,
+    ]
+
+
+def actor_of(session: Session, entry: SignIn, *, now: dt.datetime) -> Actor:
+    """Return the person of a sign-in with the hat that is on; a hat that has ended falls back to the resident's."""
+    hat = next(
+        (hat for hat in hats(session, entry.person_id, now) if hat.membership_id == entry.membership_id), RESIDENT_HAT
+    )
+    dwellings = session.execute(
+        sa.select(Home.id, Home.building_id, Home.neighborhood_id)
+        .join(Residency, Residency.home_id == Home.id)
+        .where(Residency.person_id == entry.person_id, _in_force(Residency.starts_at, Residency.ends_at, now))
+        .order_by(Home.id)
+    )
+    return Actor(
+        person_id=entry.person_id,
+        account_id=entry.account_id,
+        sign_in_id=entry.id,
+        hat=hat,
+        dwellings=tuple(Dwelling(*row) for row in dwellings),
+    )
+
+
+def _account(session: Session, identity: WeChatIdentity, *, appid: str, now: dt.datetime) -> WeChatAccount:
+    account = session.scalar(
+        sa.select(WeChatAccount).where(WeChatAccount.appid == appid, WeChatAccount.openid == identity.openid)
+    )
+    if account is None:
+        person = Person(created_at=now)
+        session.add(person)
+        session.flush()  # the account needs the person's id
+        account = WeChatAccount(
+            person_id=person.id, appid=appid, openid=identity.openid, created_at=now, last_seen_at=now
+        )
+        session.add(account)
+        session.flush()  # the sign-in needs the account's id
+    return account
+
+
+def _first_membership(session: Session, person_id: int, now: dt.datetime) -> int | None:
+    return hats(session, person_id, now)[0].membership_id
+
+
+def _in_force(starts: sa.orm.InstrumentedAttribute[dt.datetime], ends: sa.orm.InstrumentedAttribute[dt.datetime | None], now: dt.datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(starts <= now, sa.or_(ends.is_(None), ends > now))
+
+
+def _hash(token: str) -> str:
+    # The token has 256 random bits, so a plain hash cannot be turned back.
+    return hashlib.sha256(token.encode()).hexdigest()

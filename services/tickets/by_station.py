@@ -1,0 +1,164 @@
+"""What the station does with a ticket: check it, send somebody, send it elsewhere, file it away."""
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models import ClockRule, Membership, OrgUnit, Person, Role, Ticket, TicketCategory, Urgency
+from services import clocks
+from services.actors import Actor
+from services.errors import Conflict, InvalidInput
+from services.tickets import clockwork
+from services.tickets.filing import CATEGORY_UNKNOWN
+from services.tickets.moves import Action
+from services.tickets.steps import record, take
+
+NOT_A_WORKER = "这个人不是本小区的维修师傅。请从值班名单里选一个。"
+
+
+def triage(
+    session: Session,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    ticket_id: int,
+    version: int | None = None,
+    urgency: Urgency | None = None,
+    category: str | None = None,
+    note: str | None = None,
+) -> Ticket:
+    """Answer a report: it was read, and its category and urgency are right or now put right.
+
+    Another urgency starts its clocks from the time the report came in: a late look is no excuse.
+    """
+    ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.TRIAGE, version=version)
+    detail: dict[str, Any] = {}
+    if category is not None:
+        row = session.scalar(
+            sa.select(TicketCategory).where(TicketCategory.code == category, TicketCategory.ends_at.is_(None))
+        )
+        if row is None:
+            raise InvalidInput(CATEGORY_UNKNOWN, code="category_unknown", errors={"category": [CATEGORY_UNKNOWN]})
+        detail["category_id"] = [ticket.category_id, row.id]
+        ticket.category_id = row.id
+    if urgency is not None and urgency is not ticket.urgency:
+        detail["urgency"] = [ticket.urgency.value, urgency.value]
+        ticket.urgency = urgency
+        set_deadlines(session, ticket, start=ticket.submitted_at)
+    _answer(ticket, now)
+    return record(session, ticket, actor=actor, action=Action.TRIAGE, now=now, note=note, detail=detail)
+
+
+def assign(
+    session: Session,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    ticket_id: int,
+    assignee_id: int,
+    version: int | None = None,
+    note: str | None = None,
+) -> Ticket:
+    """Send a repairer of the neighborhood; sending another one replaces the first."""
+    ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.ASSIGN, version=version)
+    if not _repairs_here(session, assignee_id, ticket.unit_path, now):
+        raise InvalidInput(NOT_A_WORKER, code="not_a_worker", errors={"assignee_id": [NOT_A_WORKER]})
+    if ticket.assignee_id == assignee_id and ticket.state.value in {"assigned", "accepted"}:
+        raise Conflict("已经派给这位师傅了，不用再派一次。", code="already_assigned", state=ticket.state.value)
+    detail = {"assignee_id": [ticket.assignee_id, assignee_id]}
+    ticket.assignee_id = assignee_id
+    _answer(ticket, now)
+    return record(session, ticket, actor=actor, action=Action.ASSIGN, now=now, note=note, detail=detail)
+
+
+def reject(
+    session: Session, *, actor: Actor, now: dt.datetime, ticket_id: int, note: str, version: int | None = None
+) -> Ticket:
+    """Say no, with the reason that the resident reads."""
+    ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.REJECT, version=version)
+    _answer(ticket, now)
+    return record(session, ticket, actor=actor, action=Action.REJECT, now=now, note=note)
+
+
+def redirect(
+    session: Session,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    ticket_id: int,
+    to: str,
+    reference: str | None = None,
+    note: str | None = None,
+    version: int | None = None,
+) -> Ticket:
+    """Hand it to the body whose business it is (12345, 110, 119, a utility), with its reference number if it gave one."""
+    ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.REDIRECT, version=version)
+    _answer(ticket, now)
+    detail = {"to": to, "reference": reference}
+    return record(session, ticket, actor=actor, action=Action.REDIRECT, now=now, note=note, detail=detail)
+
+
+def close(
+    session: Session,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    ticket_id: int,
+    note: str | None = None,
+    version: int | None = None,
+) -> Ticket:
+    """File a confirmed ticket away."""
+    ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.CLOSE, version=version)
+    return record(session, ticket, actor=actor, action=Action.CLOSE, now=now, note=note)
+
+
+def set_deadlines(session: Session, ticket: Ticket, *, start: dt.datetime) -> None:
+    """Set the deadlines of a ticket's present urgency and category, counted from ``start``."""
+    fresh = fresh_deadlines(session, ticket, start=start)
+    ticket.answer_due_at, ticket.arrive_due_at = fresh.answer, fresh.arrive
+    ticket.safe_due_at, ticket.done_due_at = fresh.safe, fresh.done
+
+
+def fresh_deadlines(session: Session, ticket: Ticket, *, start: dt.datetime) -> clockwork.Deadlines:
+    """Return the deadlines that the rule in force gives a ticket from ``start`` on."""
+    day = clocks.local_day(start)
+    rule = session.scalars(
+        sa.select(ClockRule)
+        .where(
+            ClockRule.urgency == ticket.urgency,
+            ClockRule.since <= day,
+            sa.or_(ClockRule.until.is_(None), ClockRule.until > day),
+            sa.or_(ClockRule.neighborhood_id.is_(None), ClockRule.neighborhood_id == ticket.neighborhood_id),
+            sa.or_(ClockRule.category_id.is_(None), ClockRule.category_id == ticket.category_id),
+        )
+        .order_by(ClockRule.category_id.is_(None), ClockRule.neighborhood_id.is_(None), ClockRule.since.desc())
+    ).first()
+    if rule is None:
+        raise LookupError(f"no clock rule for {ticket.urgency} on {day}")
+    periods = clockwork.Periods(
+        rule.mode, rule.answer_minutes, rule.arrive_minutes, rule.safe_minutes, rule.done_minutes
+    )
+    return clockwork.deadlines(start, periods, clockwork.overrides(session.connection(), rule.mode))
+
+
+def _answer(ticket: Ticket, now: dt.datetime) -> None:
+    if ticket.answered_at is None:
+        ticket.answered_at = now
+
+
+def _repairs_here(session: Session, person_id: int, unit_path: str, now: dt.datetime) -> bool:
+    """Whether a person is a repairer at a node above the ticket's."""
+    paths = session.scalars(
+        sa.select(OrgUnit.path)
+        .join(Membership, Membership.unit_id == OrgUnit.id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Membership.person_id == person_id,
+            Membership.role == Role.REPAIRER,
+            Membership.starts_at <= now,
+            sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
+        )
+    )
+    return any(unit_path.startswith(path) for path in paths)

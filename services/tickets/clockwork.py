@@ -1,0 +1,88 @@
+"""Which clocks a ticket has, which of them runs, and what pausing does to them."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from models import CalendarOverride, ClockMode, Ticket
+from services import clocks
+
+REMIND_AHEAD = {"p1": dt.timedelta(minutes=5), "p2": dt.timedelta(minutes=30)}
+REMIND_AHEAD_OTHERWISE = dt.timedelta(hours=4)
+
+
+@dataclass(frozen=True)
+class Periods:
+    """The clock rule in force: minutes allowed for each step."""
+
+    mode: ClockMode
+    answer: int
+    arrive: int
+    safe: int | None
+    done: int
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """When each step is due, in aware UTC."""
+
+    answer: dt.datetime
+    arrive: dt.datetime
+    safe: dt.datetime | None
+    done: dt.datetime
+
+
+def overrides(connection: sa.Connection, mode: ClockMode) -> Mapping[dt.date, bool]:
+    """Return our own days off and make-up days; clocks that run day and night need none."""
+    if mode is ClockMode.ELAPSED:
+        return {}
+    rows = connection.execute(sa.select(CalendarOverride.day, CalendarOverride.is_working))
+    return {row.day: row.is_working for row in rows}
+
+
+def deadlines(start: dt.datetime, periods: Periods, days: Mapping[dt.date, bool]) -> Deadlines:
+    """Start all clocks of a ticket at once."""
+
+    def at(minutes: int) -> dt.datetime:
+        return clocks.due(start, minutes, periods.mode, days)
+
+    return Deadlines(
+        answer=at(periods.answer),
+        arrive=at(periods.arrive),
+        safe=at(periods.safe) if periods.safe is not None else None,
+        done=at(periods.done),
+    )
+
+
+def next_due(ticket: Ticket) -> dt.datetime | None:
+    """Return the earliest clock that still runs, or nothing when none does: paused, done or settled."""
+    if ticket.paused_at is not None or ticket.settled_at is not None or ticket.done_at is not None:
+        return None
+    running = [
+        ticket.answer_due_at if ticket.answered_at is None else None,
+        ticket.arrive_due_at if ticket.arrived_at is None else None,
+        ticket.safe_due_at if ticket.safe_at is None else None,
+        ticket.done_due_at,
+    ]
+    return min(moment for moment in running if moment is not None)
+
+
+def shift(ticket: Ticket, pause: dt.timedelta) -> None:
+    """Move the clocks that stood still during a pause by its length."""
+    if ticket.arrived_at is None:
+        ticket.arrive_due_at += pause
+    ticket.done_due_at += pause
+
+
+def restart(ticket: Ticket, fresh: Deadlines) -> None:
+    """Start all clocks anew, as after "it is not fixed": every step has to be made again."""
+    ticket.answer_due_at, ticket.arrive_due_at = fresh.answer, fresh.arrive
+    ticket.safe_due_at, ticket.done_due_at = fresh.safe, fresh.done
+    ticket.answered_at = ticket.arrived_at = ticket.safe_at = ticket.done_at = None
+
+
+def remind_ahead(urgency: str) -> dt.timedelta:
+    """Return how long before a deadline people are reminded."""
+    return REMIND_AHEAD.get(urgency, REMIND_AHEAD_OTHERWISE)

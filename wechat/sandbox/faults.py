@@ -1,0 +1,112 @@
+"""Trouble on order: the simulated WeChat can be told to be busy, broken or slow."""
+
+import threading
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from wechat.sandbox.refusal import Refusal, Unknown
+
+ENDPOINTS = ("token", "login", "send", "group")
+LONGEST_DELAY = 60.0  # seconds
+
+
+class HttpFault(Exception):
+    """The answer is a bare HTTP status, as a gateway in trouble gives it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(str(status))
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong at an endpoint: an error code, an HTTP status or a delay in seconds.
+
+    ``times`` counts the calls it still hits; None means until it is cleared.
+    """
+
+    errcode: int | None = None
+    http: int | None = None
+    delay: float | None = None
+    times: int | None = None
+
+
+class Faults:
+    """The faults in force, one at most for each endpoint."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self, endpoint: str | None = None) -> None:
+        """Mend one endpoint, or all."""
+        with self._lock:
+            if endpoint is None:
+                self._faults: dict[str, Fault] = {}
+            else:
+                self._faults.pop(_known(endpoint), None)
+
+    def put(self, endpoint: str, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Put a fault on an endpoint in place of the one before."""
+        fault = _read(wanted)
+        with self._lock:
+            self._faults[_known(endpoint)] = fault
+        return asdict(fault)
+
+    def listing(self) -> dict[str, dict[str, Any]]:
+        """Return the faults in force by endpoint."""
+        with self._lock:
+            return {endpoint: asdict(fault) for endpoint, fault in self._faults.items()}
+
+    def strike(self, endpoint: str) -> None:
+        """Let the fault of an endpoint happen: wait, and raise what it answers.  The wait blocks this thread only."""
+        fault = self._take(endpoint)
+        if fault is None:
+            return
+        if fault.delay:
+            time.sleep(fault.delay)
+        if fault.http is not None:
+            raise HttpFault(fault.http)
+        if fault.errcode:
+            raise Refusal(fault.errcode, "system busy" if fault.errcode == -1 else "sandbox fault")
+
+    def _take(self, endpoint: str) -> Fault | None:
+        if endpoint not in self._faults:
+            return None
+        with self._lock:
+            fault = self._faults.get(endpoint)
+            if fault is None or fault.times is None:
+                return fault
+            if fault.times > 1:
+                self._faults[endpoint] = Fault(fault.errcode, fault.http, fault.delay, fault.times - 1)
+            else:
+                del self._faults[endpoint]
+            return fault
+
+
+def _known(endpoint: str) -> str:
+    if endpoint not in ENDPOINTS:
+        raise Unknown(f"endpoints are {', '.join(ENDPOINTS)}")
+    return endpoint
+
+
+def _read(wanted: dict[str, Any]) -> Fault:
+    if not set(wanted) <= {"errcode", "http", "delay", "times"}:
+        raise Unknown("a fault has errcode, http or delay, and times", 400)
+    errcode, http, delay, times = (wanted.get(name) for name in ("errcode", "http", "delay", "times"))
+    if errcode is None and http is None and delay is None:
+        raise Unknown("a fault needs errcode, http or delay", 400)
+    if not (_whole(errcode) and _whole(http) and _whole(times)):
+        raise Unknown("errcode, http and times are whole numbers", 400)
+    if http is not None and not 400 <= http <= 599:
+        raise Unknown("http is 400 to 599", 400)
+    if times is not None and times < 1:
+        raise Unknown("times is at least 1", 400)
+    if delay is not None and not (isinstance(delay, (int, float)) and 0 <= delay <= LONGEST_DELAY):
+        raise Unknown(f"delay is 0 to {LONGEST_DELAY:.0f} seconds", 400)
+    return Fault(errcode, http, delay, times)
+
+
+def _whole(value: object) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool))

@@ -1,0 +1,51 @@
+"""Everything the sandbox remembers, in one object that tests can make and look into."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from config import MessageTemplate
+from config.settings import SANDBOX_APPID, SANDBOX_SECRET, SANDBOX_TEMPLATES
+from wechat.sandbox.catalogue import known
+from wechat.sandbox.faults import Faults
+from wechat.sandbox.groups import Groups
+from wechat.sandbox.phones import Phones
+from wechat.sandbox.tokens import TokenDesk
+
+
+class World:
+    """The simulated WeChat: its tokens, phones, groups and troubles.
+
+    ``clock`` gives seconds since 1970; a test moves it to let minutes and hours pass.  Nothing outlives the process.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        templates: Mapping[str, MessageTemplate] = SANDBOX_TEMPLATES,
+        appid: str = SANDBOX_APPID,
+        secret: str = SANDBOX_SECRET,
+    ) -> None:
+        self.templates = known(templates)
+        self.tokens = TokenDesk(appid, secret, clock)
+        self.phones = Phones(self.templates, clock)
+        self.groups = Groups(clock)
+        self.faults = Faults()
+        self.calls: Counter[str] = Counter()
+        self._counting = threading.Lock()
+
+    def enter(self, endpoint: str) -> None:
+        """Count a call to token, login, send or group and let a fault happen that was ordered for it."""
+        with self._counting:
+            self.calls[endpoint] += 1
+        self.faults.strike(endpoint)
+
+    def reset(self) -> None:
+        """Start anew: no phones, no groups, no tokens, no faults."""
+        self.tokens.reset()
+        self.phones.reset()
+        self.groups.reset()
+        self.faults.clear()
+        self.calls.clear()
