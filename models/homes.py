@@ -85,7 +85,8 @@ class Invitation(Base):
     home_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("home.id"))
     kind: Mapped[ResidencyKind | None]
     code_hash: Mapped[Text64] = mapped_column(unique=True)
-    created_by_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"))
+    created_by_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("person.id"))
+    """Empty: the operator's command line."""
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]

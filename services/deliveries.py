@@ -73,7 +73,9 @@ def expand(session: Session, event_id: int, *, now: dt.datetime) -> None:
     story = Story(row[0], row[1], row[2], Action(row[0].action))
     actor = story.event.actor_id
     ticket = story.ticket
-    told: set[int] = {actor} if actor is not None and story.action is not Action.FILE else set()
+    # Nobody is told what they did themselves, but for the receipt of an own report.
+    receipt = story.action is Action.FILE and actor == ticket.reporter_id
+    told: set[int] = set() if actor is None or receipt else {actor}
     if story.action in REPORTER_HEARS and ticket.reporter_id is not None:
         _tell(session, story, ticket.reporter_id, wording.for_reporter(story.event, ticket, story.category), told, now)
         if story.action in WORTH_A_GRANT:

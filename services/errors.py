@@ -2,6 +2,7 @@
 
 * ServiceError
   - InvalidInput        the request says something impossible; mend it and send it again
+    + UnsupportedMedia  the body is of a kind that is not taken here
   - NotSignedIn         who are you?
   - WrongHat            you may not do this in this role; ``needed`` names the roles that may
   - NotFound            it does not exist, or it is not yours (the two look alike on purpose)
@@ -48,6 +49,13 @@ class InvalidInput(ServiceError):
     ) -> None:
         super().__init__(detail, code=code, **facts)
         self.errors = errors or {}
+
+
+class UnsupportedMedia(InvalidInput):
+    """The body is of a kind that is not taken here."""
+
+    code = "unsupported_media_type"
+    title = "格式不对"
 
 
 class NotSignedIn(ServiceError):

@@ -98,6 +98,12 @@ def change_hat(session: Session, *, actor: Actor, membership_id: int | None, now
     return actor_of(session, entry, now=now)
 
 
+def actor_again(session: Session, actor: Actor, *, now: dt.datetime) -> Actor:
+    """Look again at who an actor is and what they have: an invitation may just have changed both."""
+    session.expire_all()
+    return actor_of(session, session.get_one(SignIn, actor.sign_in_id), now=now)
+
+
 def hats(session: Session, person_id: int, now: dt.datetime) -> list[Hat]:
     """Return every hat a person has now, staff hats first; everybody has the resident's."""
     rows = session.execute(

@@ -25,6 +25,9 @@ SATISFACTION_NAMES = {
     Satisfaction.UNSATISFIED: "不满意",
 }
 GROUP_TEXT_MOST = 200
+MARKDOWN_SIGNS = str.maketrans(
+    {"<": "〈", ">": "〉", "[": "【", "]": "】", "*": "＊", "`": "'", "#": "＃", "\n": " ", "@": "＠"}
+)
 
 
 @dataclass(frozen=True)
@@ -133,15 +136,21 @@ def where(ticket: Ticket) -> str:
 def group_place(ticket: Ticket) -> str:
     """Return the place as a group may hear it: a home is only "one household"."""
     if ticket.place is PlaceKind.HOME:
-        return f"{ticket.place_label.split('号楼')[0]}号楼一户人家" if "号楼" in ticket.place_label else "一户人家"
-    return where(ticket)
+        building, found, _ = ticket.place_label.partition("号楼")
+        return f"{building}号楼一户人家" if found else "一户人家"
+    return plain(where(ticket))
 
 
 def _group_text(ticket: Ticket) -> str:
     """What was written about a home stays out of the group; a common part's text is everybody's."""
     if ticket.place is PlaceKind.HOME:
         return "详情请站里人员点开单子看。"
-    return ticket.text[:GROUP_TEXT_MOST].replace("\n", " ")
+    return plain(ticket.text)[:GROUP_TEXT_MOST]
+
+
+def plain(text: str) -> str:
+    """Take away what WeCom markdown would read as a mention, a link or a layout."""
+    return text.translate(MARKDOWN_SIGNS)
 
 
 def _urgency(ticket: Ticket) -> str:
@@ -153,7 +162,8 @@ def _satisfaction(ticket: Ticket) -> str:
 
 
 def _pause(event: TicketEvent) -> str:
-    return PAUSE_NAMES[PauseReason(event.detail["reason"])]
+    reason = event.detail.get("reason")
+    return PAUSE_NAMES[PauseReason(reason)] if reason else ""
 
 
 def _due(ticket: Ticket) -> str:

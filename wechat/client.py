@@ -15,8 +15,9 @@ from wechatpy.exceptions import WeChatException  # type: ignore[import-untyped,u
 from config import WeChatSettings
 from services.errors import TokenRejected
 from services.ports import StoredToken, TokenStore
+from wechat.clock import utc_now
 from wechat.errors import STABLE_TOKEN, Endpoint, report, translate, unreadable
-from wechat.tokens import AccessTokens, utc_now
+from wechat.tokens import AccessTokens
 from wechat.transport import http_session
 
 Answer = dict[str, Any]
@@ -90,7 +91,7 @@ class WeChatApi:
         except (WeChatException, requests.RequestException, ValueError) as failure:
             return None, failure
 
-    def _fetch_token(self, force: bool) -> StoredToken:
+    def _fetch_token(self, *, force: bool) -> StoredToken:
         settings = self.settings
         asked_at = utc_now()
         answer = self.ask(

@@ -24,10 +24,9 @@ from services.errors import (
     TokenRejected,
     TryLater,
 )
+from wechat.clock import to_next_day, to_next_minute
 
 log = structlog.get_logger(__name__)
-
-BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 TOKEN_PAGE = "小程序文档：获取稳定版接口调用凭据"
 LOGIN_PAGE = "小程序文档：小程序登录凭证校验"
@@ -37,18 +36,6 @@ ROBOT_PAGE = "企业微信文档：群机器人配置说明"
 
 ASK_OPERATOR = "请联系管理员检查微信设置。"
 SIGN_IN_AGAIN = "登录已过期，请关掉小程序再打开一次。"
-
-
-def to_next_minute(now: dt.datetime) -> float:
-    """Return the seconds until the clock's next full minute."""
-    return 60 - (now.second + now.microsecond / 1_000_000)
-
-
-def to_next_day(now: dt.datetime) -> float:
-    """Return the seconds until midnight in Beijing, when WeChat's daily allowances start anew."""
-    local = now.astimezone(BEIJING)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
-    return (midnight - local).total_seconds()
 
 
 @dataclass(frozen=True)
@@ -233,8 +220,18 @@ def report(error: GatewayError, failure: Exception | None, endpoint: Endpoint, h
 
     ``hide`` are the secrets of this call: they are blotted out should WeChat ever quote them back.
     """
-    errmsg = str(getattr(failure, "errmsg", None) or type(failure).__name__)
+    errmsg = _words(failure)
     for secret in filter(None, hide):
         errmsg = errmsg.replace(secret, "***")
     write = getattr(log, _LEVELS.get(type(error), "warning"))
     write("wechat_call_failed", path=endpoint.path, errcode=error.provider_code, errmsg=errmsg, outcome=error.reason)
+
+
+def _words(failure: Exception | None) -> str:
+    """Return what is known of a failure without its address, which the message of a requests exception quotes."""
+    if failure is None:
+        return "not a JSON object"
+    if getattr(failure, "errmsg", None):
+        return str(getattr(failure, "errmsg", ""))
+    response = getattr(failure, "response", None)
+    return type(failure).__name__ if response is None else f"HTTP {response.status_code}"

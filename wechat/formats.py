@@ -13,7 +13,8 @@ import unicodedata
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
-BEIJING = dt.timezone(dt.timedelta(hours=8))
+from wechat.clock import BEIJING
+
 CUT_MARK = "…"
 NOTHING = "无"
 
@@ -101,7 +102,7 @@ def _number(value: str, _now: dt.datetime) -> str:
 
 
 def _ascii_digits(value: str) -> str:
-    """Drop the digits of other scripts: ``\\d`` would take them, WeChat would not."""
+    """Drop the digits of other scripts: the patterns here would take them, WeChat would not."""
     return "".join(char for char in _plain(value) if char.isascii() or not char.isdigit())
 
 
@@ -133,7 +134,7 @@ def _name(value: str, _now: dt.datetime) -> str:
     """Ten characters with 汉字 among them, twenty without; digits are not allowed, so "1栋" becomes "一栋"."""
     text = value if not _HAN.search(value) and not any(map(str.isdigit, value)) else value.translate(_HAN_DIGITS)
     text = "".join(char for char in text if not char.isnumeric() or _HAN.match(char))
-    return cut(text.strip(), 20 if text.isascii() else 10) or NOTHING
+    return cut(clean(text), 20 if text.isascii() else 10) or NOTHING
 
 
 def _when(text: str, now: dt.datetime) -> tuple[dt.date | None, dt.time | None]:

@@ -4,9 +4,9 @@ from config import MessageTemplate
 from services.errors import Misconfigured
 from services.ports import SubscribeMessage
 from wechat.client import WeChatApi
+from wechat.clock import utc_now
 from wechat.errors import SUBSCRIBE_SEND
 from wechat.formats import fit
-from wechat.tokens import utc_now
 
 
 class SubscribeSender:

@@ -10,9 +10,11 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
-from services.errors import GatewayError, TokenRejected
+from services.errors import GatewayError, TokenRejected, TryLater
 from services.ports import StoredToken, TokenStore
+from wechat.clock import utc_now
 
 # WeChat has the next token ready 5 minutes before the end; asking 2 minutes before it surely gets the new one.
 RENEW_BEFORE = dt.timedelta(minutes=2)
@@ -22,20 +24,20 @@ FORCE_EVERY = dt.timedelta(minutes=72)
 # One for the whole process, whatever the number of gateways in it.
 _refreshing = threading.Lock()
 
-Fetch = Callable[[bool], StoredToken]
 
+class Fetch(Protocol):
+    """Asks WeChat for the token; ``force`` wants another one than before."""
 
-def utc_now() -> dt.datetime:
-    """Return the present moment, aware."""
-    return dt.datetime.now(dt.UTC)
+    def __call__(self, *, force: bool) -> StoredToken:
+        """Return the token.  Raises the ``GatewayError`` family."""
+        ...
 
 
 class AccessTokens:
     """Hands out the access token.
 
-    ``fetch`` asks WeChat, forcing a new token when its argument is true.  What is in memory spares the shared store a
-    read per message; it is trusted only until its end or until WeChat refuses it, and then the store is asked first,
-    because another process may have renewed it.
+    What is in memory spares the shared store a read per message; it is trusted only until its end or until WeChat
+    refuses it, and then the store is asked first, because another process may have renewed it.
     """
 
     def __init__(self, name: str, store: TokenStore, fetch: Fetch, now: Callable[[], dt.datetime] = utc_now) -> None:
@@ -87,13 +89,13 @@ class AccessTokens:
         stored = self._store.get(self._name)
         if stored is not None and self._lasts(stored):
             return stored
-        return self._keep(self._fetch(False))
+        return self._keep(self._fetch(force=False))
 
     def _other_than(self, refused: str) -> StoredToken:
         stored = self._store.get(self._name)
         if stored is not None and stored.value != refused and self._lasts(stored):
             return stored
-        fresh = self._fetch(False)
+        fresh = self._fetch(force=False)
         if fresh.value == refused:
             fresh = self._force()
         return self._keep(fresh)
@@ -102,8 +104,12 @@ class AccessTokens:
         now = self._now()
         if self._forced_at is not None and now - self._forced_at < FORCE_EVERY:
             raise TokenRejected("微信不认我们的通行证，刚换过也不行。请联系管理员检查微信设置。")
-        self._forced_at = now
-        return self._fetch(True)
+        former, self._forced_at = self._forced_at, now
+        try:
+            return self._fetch(force=True)
+        except TryLater:
+            self._forced_at = former  # it never reached WeChat, so it does not count
+            raise
 
     def _keep(self, token: StoredToken) -> StoredToken:
         self._store.put(self._name, token)

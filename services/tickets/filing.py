@@ -116,7 +116,7 @@ def record_ticket(
             code="caller_unknown",
             errors={"person_id": ["没有登记在本小区。"]},
         )
-    contact = " ".join(part for part in (caller.name, caller.phone) if part)
+    contact = f"{caller.name or ''} {caller.phone or ''}" if caller.name or caller.phone else None
     who = {
         "reporter_id": caller.person_id,
         "recorded_by_id": actor.person_id,

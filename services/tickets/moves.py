@@ -34,6 +34,7 @@ class Action(enum.StrEnum):
     REDIRECT = "redirect"
     CANCEL = "cancel"
     NOTE = "note"
+    REVEAL = "reveal_contact"
     REMIND = "remind"
     OVERDUE = "overdue"
 
@@ -98,6 +99,7 @@ MOVES: dict[Action, Move] = {
         "撤销", {S.SUBMITTED, S.TRIAGED, S.ASSIGNED, S.ACCEPTED}, S.CANCELLED, Whose.REPORTER, P.TICKET_CANCEL
     ),
     Action.NOTE: _move("留言", _OPEN, STAYS, Whose.ANYBODY, P.TICKET_NOTE),
+    Action.REVEAL: _move("查看联系方式", _OPEN, STAYS, Whose.ANYBODY, P.TICKET_CONTACT),
     Action.REMIND: _move("提醒", _RUNNING, STAYS, Whose.CLOCK, None),
     Action.OVERDUE: _move("记超时", _RUNNING, STAYS, Whose.CLOCK, None),
 }  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 import structlog
-from structlog.testing import capture_logs
+from structlog.testing import LogCapture
 
 from config import Settings
 from services.errors import GatewayError, Misconfigured, Rejected, TryLater
@@ -49,12 +49,16 @@ def debug_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFix
         yield caplog
 
 
-def test_a_slow_server_is_left_in_time(path: str, scripted: Scripted, against: Callable[..., Gateways]) -> None:
-    def slow(_: object) -> Any:
-        time.sleep(0.6)
-        return {}
+@pytest.fixture
+def events(monkeypatch: pytest.MonkeyPatch) -> LogCapture:
+    """What is logged, however logging was configured before."""
+    capture = LogCapture()
+    monkeypatch.setattr("wechat.errors.log", structlog.wrap_logger(None, processors=[capture]))
+    return capture
 
-    scripted.answers[path] = slow
+
+def test_a_slow_server_is_left_in_time(path: str, scripted: Scripted, against: Callable[..., Gateways]) -> None:
+    scripted.answers[path] = late
     started = time.monotonic()
     with pytest.raises(TryLater):
         USES[path](against(scripted.url, timeouts=(0.2, 0.2)))
@@ -172,6 +176,12 @@ def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(
     assert scripted.count(ROBOT) == 1
 
 
+def late(_: object) -> dict[str, str]:
+    """Answer when nobody listens any more."""
+    time.sleep(0.6)
+    return {}
+
+
 FAILURES: dict[str, Callable[[Any], Any]] = {
     "code": lambda request: {"errcode": 40003, "errmsg": f"bad {request.full_path} {request.data!r} rid: 6-7"},
     "http": lambda _: ("no", 500),
@@ -187,21 +197,27 @@ def secret_settings(scripted: Scripted) -> Settings:
 
 @pytest.mark.parametrize("failure", [*FAILURES, "timeout", "connection"])
 def test_secrets_appear_in_no_log_and_no_exception(
-    failure: str, path: str, scripted: Scripted, secret_settings: Settings, debug_log: pytest.LogCaptureFixture
+    failure: str,
+    path: str,
+    scripted: Scripted,
+    secret_settings: Settings,
+    debug_log: pytest.LogCaptureFixture,
+    events: LogCapture,
 ) -> None:
     settings = secret_settings
     if failure == "timeout":
-        scripted.answers[path] = lambda _: time.sleep(0.4) or {}
+        scripted.answers[path] = late
         settings = replace(settings, wechat=replace(settings.wechat, timeouts=(0.2, 0.2)))
     elif failure == "connection":
         settings = replace(settings, wechat=replace(settings.wechat, api_url="http://127.0.0.1:9"))
         settings = replace(settings, wechat=replace(settings.wechat, wecom_url="http://127.0.0.1:9"))
     else:
         scripted.answers[path] = FAILURES[failure]
-    structlog.reset_defaults()
-    with capture_logs() as events, pytest.raises(GatewayError) as caught:
+    with pytest.raises(GatewayError) as caught:
         USES[path](gateways(settings, MemoryTokens(), MemoryFiles()))
-    said = debug_log.text + repr(events) + "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+    said = (
+        debug_log.text + repr(events.entries) + "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+    )
     for secret in ("APP-SECRET-VALUE", "TOKEN-1", OPENID, KEY, CODE):
         assert secret not in said
 
@@ -213,12 +229,12 @@ def test_no_exception_holds_on_to_the_failed_request(path: str, against: Callabl
 
 
 def test_the_log_has_the_path_the_code_and_the_words_of_wechat(
-    scripted: Scripted, against: Callable[..., Gateways]
+    scripted: Scripted, against: Callable[..., Gateways], events: LogCapture
 ) -> None:
     scripted.answers[ROBOT] = lambda _: {"errcode": 93000, "errmsg": "invalid webhook url rid: 6-7"}
-    with capture_logs() as events, pytest.raises(Rejected):
+    with pytest.raises(Rejected):
         against(scripted.url).groups.send(KEY, "你好")
-    assert events == [
+    assert events.entries == [
         {
             "event": "wechat_call_failed",
             "log_level": "warning",

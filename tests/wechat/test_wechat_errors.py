@@ -8,6 +8,7 @@ import pytest
 from services.errors import GatewayError, Misconfigured, PersonRefused, QuotaExceeded, Rejected, TokenRejected, TryLater
 from services.ports import Gateways, SubscribeMessage
 from tests.wechat.fakes import Scripted
+from wechat.clock import to_next_day, to_next_minute
 from wechat.errors import (
     CODE_TO_SESSION,
     COMMON,
@@ -16,8 +17,6 @@ from wechat.errors import (
     SUBSCRIBE_SEND,
     Endpoint,
     by_code,
-    to_next_day,
-    to_next_minute,
 )
 
 NOW = dt.datetime(2026, 11, 23, 7, 0, 15, tzinfo=dt.UTC)

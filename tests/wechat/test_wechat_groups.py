@@ -1,7 +1,7 @@
 """Group robots against the sandbox."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.errors import QuotaExceeded, Rejected
@@ -47,6 +47,7 @@ def test_an_empty_text_is_refused(bench: Bench) -> None:
     assert caught.value.provider_code == 44001
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=80), limit=st.integers(3, 120))
 def test_a_cut_keeps_to_its_bytes_and_to_whole_characters(text: str, limit: int) -> None:
     result = cut_bytes(text, limit)
@@ -54,6 +55,7 @@ def test_a_cut_keeps_to_its_bytes_and_to_whole_characters(text: str, limit: int)
     assert result == text or text.startswith(result.removesuffix("…"))
 
 
+@settings(deadline=None)
 @given(text=st.text(alphabet="灯a😀", min_size=50, max_size=80), limit=st.integers(10, 49))
 def test_a_cut_text_ends_with_an_ellipsis_and_wastes_less_than_a_character(text: str, limit: int) -> None:
     result = cut_bytes(text, limit)

@@ -64,7 +64,7 @@ def test_the_token_in_memory_is_renewed_before_its_end() -> None:
     store = MemoryTokens()
     fetched: list[bool] = []
 
-    def fetch(force: bool) -> StoredToken:
+    def fetch(*, force: bool) -> StoredToken:
         fetched.append(force)
         return StoredToken(f"TOKEN-{len(fetched)}", moments[0] + dt.timedelta(hours=2))
 
@@ -185,7 +185,7 @@ def test_an_answer_without_token_or_end_is_not_believed(
 def test_forcing_is_allowed_again_after_a_while() -> None:
     moments, forced = [NOW], []
 
-    def fetch(force: bool) -> StoredToken:
+    def fetch(*, force: bool) -> StoredToken:
         forced.append(force)
         return StoredToken("SAME", moments[0] + dt.timedelta(hours=2))
 
@@ -196,6 +196,21 @@ def test_forcing_is_allowed_again_after_a_while() -> None:
     moments[0] += FORCE_EVERY
     tokens.replace("SAME")
     assert forced.count(True) == 2
+
+
+def test_a_forced_renewal_that_did_not_reach_wechat_may_be_tried_again() -> None:
+    away = [True]
+
+    def fetch(*, force: bool) -> StoredToken:
+        if force and away:
+            away.pop()
+            raise TryLater
+        return StoredToken("FORCED" if force else "SAME", NOW + dt.timedelta(hours=2))
+
+    tokens = AccessTokens("name", MemoryTokens(), fetch, now=lambda: NOW)
+    with pytest.raises(TryLater):
+        tokens.replace("SAME")
+    assert tokens.replace("SAME") == "FORCED"
 
 
 def test_messages_survive_the_end_of_all_tokens(bench: Bench) -> None:

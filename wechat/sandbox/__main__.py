@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import socket
+import sys
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -16,8 +18,11 @@ THREADS = 64
 def main() -> None:
     """Read the options and serve until stopped."""
     options = _options()
+    if _taken(options.host, options.port):
+        sys.exit(f"端口 {options.port} 已有别的程序在用，请先关掉它，或用 --port 换一个。")
     os.environ[PUBLIC_URL_VARIABLE] = options.public_url
-    print(f"微信模拟器：http://{options.host}:{options.port}/  （不会发到真的微信）", flush=True)
+    sys.stdout.write(f"微信模拟器：http://{options.host}:{options.port}/  （不会发到真的微信）\n")
+    sys.stdout.flush()
     Granian(
         "wechat.sandbox.server:served",
         factory=True,
@@ -27,8 +32,23 @@ def main() -> None:
         workers=1,
         blocking_threads=THREADS,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # its warnings are about the number of threads, which is meant
     ).serve()
+
+
+def _taken(host: str, port: int) -> bool:
+    """Whether somebody listens there already.
+
+    Granian would share the port with another sandbox, and each would know half of the phones.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
 
 
 def _options() -> argparse.Namespace:

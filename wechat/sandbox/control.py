@@ -20,7 +20,8 @@ def control(world: World) -> Blueprint:
     blueprint.register_error_handler(Unknown, _unknown)
     _add_phones(blueprint, world)
     _add_groups(blueprint, world)
-    _add_troubles(blueprint, world)
+    _add_faults(blueprint, world)
+    _add_switches(blueprint, world)
     return blueprint
 
 
@@ -81,7 +82,7 @@ def _add_groups(blueprint: Blueprint, world: World) -> None:
         return groups.messages(slug)
 
 
-def _add_troubles(blueprint: Blueprint, world: World) -> None:
+def _add_faults(blueprint: Blueprint, world: World) -> None:
     @blueprint.get("/faults")
     def list_faults() -> Json:
         return world.faults.listing()
@@ -100,6 +101,8 @@ def _add_troubles(blueprint: Blueprint, world: World) -> None:
         world.faults.clear(endpoint)
         return {}
 
+
+def _add_switches(blueprint: Blueprint, world: World) -> None:
     @blueprint.post("/tokens/expire")
     def expire_tokens() -> Json:
         return {"expired": world.tokens.expire_all()}

@@ -41,10 +41,14 @@ async function refresh() {
   }
 }
 
-async function run(calls) {
+async function run(label, calls) {
+  let done = true;
   for (const [method, url, body] of calls) {
-    await fetch(url, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch(url, { method, headers, body: JSON.stringify(body) });
+    done = done && answer.ok;
   }
+  document.getElementById("done").textContent = done ? `已办：${label}` : `没有办成：${label}`;
   await refresh();
 }
 
@@ -55,6 +59,6 @@ async function keepFresh() {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-calls]");
-  if (button) run(JSON.parse(button.dataset.calls)).catch(refresh);
+  if (button) run(button.ariaLabel || button.textContent, JSON.parse(button.dataset.calls)).catch(refresh);
 });
 keepFresh();

@@ -1,0 +1,178 @@
+"""Signing in, hats, one's own person, and invitations."""
+
+import datetime as dt
+from typing import Any
+
+from app import errors, identity
+from app.api.answers import now
+from app.api.blueprint import ApiBlueprint
+from app.extensions import db
+from app.guards import allow, public
+from app.schemas.sign_in import (
+    HatBody,
+    HomesOut,
+    InvitationBody,
+    InvitationOut,
+    MeBody,
+    MeOut,
+    RedeemBody,
+    RefreshBody,
+    SignInBody,
+    TokenOut,
+)
+from app.settings import gateways, settings, vault
+from app.transaction import transaction
+from models import Person
+from services import homes, people, sign_in
+from services.actors import Actor, Hat
+from services.errors import NotSignedIn
+from services.permissions import ROLE_NAMES, Permission
+
+blp = ApiBlueprint("sign_in", __name__, url_prefix="/api/v1", description="Signing in and oneself")
+
+
+@blp.post("/sign-in")
+@public(own_transactions=True)
+@blp.arguments(SignInBody)
+@blp.response(200, TokenOut)
+def start(body: dict[str, Any]) -> dict[str, Any]:
+    """Exchange the code of ``wx.login`` for tokens.  WeChat is asked first, the database only then."""
+    known = gateways().login.exchange(body["code"])
+    with transaction() as session:
+        signed_in = sign_in.sign_in(
+            session,
+            identity=known,
+            appid=settings().wechat.appid,
+            vault=vault(),
+            now=now(),
+            lifetime=dt.timedelta(days=settings().refresh_days),
+        )
+    return _tokens(signed_in.actor, signed_in.refresh_token)
+
+
+@blp.post("/sign-in/refresh")
+@public()
+@blp.arguments(RefreshBody)
+@blp.response(200, TokenOut)
+def refresh(body: dict[str, Any]) -> Any:
+    """Exchange a refresh token for fresh tokens; the old one is worthless after a minute."""
+    signed_in = sign_in.refresh(db.session(), token=body["refresh_token"], now=now())
+    if signed_in is None:
+        # Answered, not raised: a copied token has just ended its sign-in, and that must be kept.
+        return errors.answer(NotSignedIn(sign_in.SIGN_IN_AGAIN, code="token_ended"))
+    return _tokens(signed_in.actor, signed_in.refresh_token)
+
+
+@blp.post("/sign-out")
+@allow(Permission.ME_WRITE)
+@blp.response(204)
+def end() -> None:
+    """End this sign-in."""
+    sign_in.sign_out(db.session(), actor=identity.actor(), now=now())
+
+
+@blp.get("/me")
+@allow(Permission.ME_READ)
+@blp.response(200, MeOut)
+def me() -> dict[str, Any]:
+    """Who I am, and which hats I have."""
+    return _me(people.me(db.session(), actor=identity.actor()))
+
+
+@blp.patch("/me")
+@allow(Permission.ME_WRITE)
+@blp.arguments(MeBody)
+@blp.response(200, MeOut)
+def change_me(body: dict[str, Any]) -> dict[str, Any]:
+    """Set my name or phone."""
+    person = people.change_me(
+        db.session(), actor=identity.actor(), vault=vault(), name=body.get("name"), phone=body.get("phone")
+    )
+    return _me(person)
+
+
+@blp.post("/me/hat")
+@allow(Permission.ME_WRITE)
+@blp.arguments(HatBody)
+@blp.response(200, TokenOut)
+def put_on(body: dict[str, Any]) -> dict[str, Any]:
+    """Put on another of my hats; use the new access token from now on."""
+    actor = sign_in.change_hat(
+        db.session(), actor=identity.actor(), membership_id=body["membership_id"], now=now()
+    )
+    return _tokens(actor, None)
+
+
+@blp.get("/me/homes")
+@allow(Permission.ME_READ)
+@blp.response(200, HomesOut)
+def my_homes() -> dict[str, Any]:
+    """My homes."""
+    rows = homes.homes_of(db.session(), actor=identity.actor())
+    return {"items": [{**_home(home), "kind": kind} for home, kind in rows]}
+
+
+@blp.post("/invitations")
+@allow(Permission.HOME_INVITE)
+@blp.arguments(InvitationBody)
+@blp.response(201, InvitationOut)
+def invite(body: dict[str, Any]) -> dict[str, Any]:
+    """Make a code that binds a phone to a home."""
+    made = homes.invite(
+        db.session(),
+        actor=identity.actor(),
+        home_id=body["home_id"],
+        kind=body["kind"],
+        person_id=body.get("person_id"),
+        now=now(),
+    )
+    return {"code": made.code, "expires_at": made.invitation.expires_at}
+
+
+@blp.post("/invitations/redeem")
+@allow(Permission.INVITATION_REDEEM)
+@blp.arguments(RedeemBody)
+@blp.response(200, TokenOut)
+def redeem(body: dict[str, Any]) -> dict[str, Any]:
+    """Enter a code from the station; use the new access token from now on."""
+    session = db.session()
+    homes.redeem(session, actor=identity.actor(), code=body["code"], now=now())
+    return _tokens(sign_in.actor_again(session, identity.actor(), now=now()), None)
+
+
+def _tokens(actor: Actor, refresh_token: str | None) -> dict[str, Any]:
+    lifetime = dt.timedelta(minutes=settings().access_minutes)
+    return {
+        "access_token": identity.issue(actor, now=now(), lifetime=lifetime),
+        "refresh_token": refresh_token,
+        "expires_in": int(lifetime.total_seconds()),
+        "person_id": actor.person_id,
+        "hat": _hat(actor.hat),
+    }
+
+
+def _me(person: Person) -> dict[str, Any]:
+    actor = identity.actor()
+    return {
+        "person_id": person.id,
+        "name": person.name_masked,
+        "known_as": person.known_as,
+        "phone": person.phone_masked,
+        "hat": _hat(actor.hat),
+        "hats": [_hat(hat) for hat in sign_in.hats(db.session(), person.id, now())],
+        "sandbox": settings().wechat.is_sandbox,
+    }
+
+
+def _hat(hat: Hat) -> dict[str, Any]:
+    return {
+        "membership_id": hat.membership_id,
+        "role": hat.role,
+        "role_name": ROLE_NAMES[hat.role],
+        "unit_id": hat.unit_id,
+        "neighborhood_id": hat.neighborhood_id,
+    }
+
+
+def _home(home: Any) -> dict[str, Any]:
+    return {name: getattr(home, name) for name in ("id", "neighborhood_id", "building_id", "code", "label")}

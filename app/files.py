@@ -1,0 +1,32 @@
+"""The file store: a folder, or anything that speaks S3, through obstore."""
+
+from pathlib import Path
+
+import obstore
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from config import FileSettings
+
+
+class ObjectFileStore:
+    """The port ``FileStore`` over an object store."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        """Keep the content; the same key again replaces it."""
+        attributes = {} if isinstance(self._store, LocalStore) else {"Content-Type": content_type}
+        obstore.put(self._store, key, content, attributes=attributes)
+
+    def get(self, key: str) -> bytes:
+        """Return the content.  Raises ``FileNotFoundError`` when there is none."""
+        return bytes(obstore.get(self._store, key).bytes())
+
+
+def open_store(settings: FileSettings) -> ObjectFileStore:
+    """Open the store that the settings name, making its folder if it is one."""
+    if settings.url.startswith("file://"):
+        folder = Path(settings.url.removeprefix("file://")).absolute()
+        return ObjectFileStore(LocalStore(folder, mkdir=True))
+    return ObjectFileStore(from_url(settings.url))

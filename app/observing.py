@@ -1,0 +1,62 @@
+"""What operators see: a line and a measure per request, a request id on every answer, and security headers."""
+
+import os
+import re
+import secrets
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import REGISTRY
+
+log = structlog.get_logger("request")
+
+REQUESTS = Counter("wuyou_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram("wuyou_request_seconds", "Time to answer", ["route"], buckets=(0.005, 0.02, 0.1, 0.5, 2, 10))
+
+GOOD_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+    ),
+}
+
+
+def register(app: Flask) -> None:
+    """Watch every request of an application."""
+
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        # A proxy's id is taken over, so that its log and ours can be read together; anything odd is not.
+        g.request_id = given if GOOD_ID.fullmatch(given) else secrets.token_hex(8)
+        g.started = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "(none)"
+        spent = time.perf_counter() - g.get("started", time.perf_counter())
+        REQUESTS.labels(request.method, route, response.status_code).inc()
+        SECONDS.labels(route).observe(spent)
+        # The route, never the path: paths carry ids and tokens.
+        log.info("request", method=request.method, route=route, status=response.status_code, ms=round(spent * 1000, 1))
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+def registry() -> CollectorRegistry:
+    """Return the measures of this process or, where the server shares a folder for them, of all its processes."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    together = CollectorRegistry()
+    MultiProcessCollector(together)
+    return together

@@ -1,0 +1,75 @@
+"""Places of a neighborhood, and the people of its station."""
+
+from marshmallow import fields
+
+from app.schemas.base import BaseSchema, PageQuery, words
+from models import ResidencyKind, Role
+
+
+class BuildingOut(BaseSchema):
+    """A building."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+
+
+class BuildingsOut(BaseSchema):
+    """The buildings of a neighborhood."""
+
+    items = fields.List(fields.Nested(BuildingOut), required=True)
+
+
+class HomesQuery(PageQuery):
+    """Part of a home's label, as it is said on the phone."""
+
+    text = words(20, required=False)
+
+
+class PlaceOut(BaseSchema):
+    """A home, to be picked."""
+
+    id = fields.Integer(required=True)
+    code = fields.String(required=True)
+    label = fields.String(required=True)
+    building_id = fields.Integer(required=True)
+    floor = fields.Integer(required=True, allow_none=True)
+
+
+class PlacesPage(BaseSchema):
+    """A page of homes."""
+
+    items = fields.List(fields.Nested(PlaceOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class ResidentOut(BaseSchema):
+    """Somebody registered in a home, masked."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+    kind = fields.Enum(ResidencyKind, by_value=True, required=True)
+
+
+class ResidentsOut(BaseSchema):
+    """Who is registered in a home."""
+
+    items = fields.List(fields.Nested(ResidentOut), required=True)
+
+
+class DutyOut(BaseSchema):
+    """Somebody of the station."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+    role = fields.Enum(Role, by_value=True, required=True)
+    role_name = fields.String(required=True)
+    unit = fields.String(required=True)
+    open_jobs = fields.Integer(required=True)
+
+
+class DutyListOut(BaseSchema):
+    """The people of a station."""
+
+    items = fields.List(fields.Nested(DutyOut), required=True)

@@ -1,0 +1,266 @@
+"""Tickets, in and out.  Fields are written out one by one: a new column never becomes API by accident."""
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from app.schemas.base import BaseSchema, PageQuery, row_id, tokens, words
+from models import (
+    PauseReason,
+    PhotoPhase,
+    PlaceKind,
+    Satisfaction,
+    TicketSource,
+    TicketState,
+    Urgency,
+)
+from services.tickets.contact import Purpose
+from services.tickets.filing import PHOTOS_MOST
+
+MILLIONTHS = 1_000_000
+LONGEST = 20_000  # far above what is accepted: the sentence about length is the service's
+
+
+class ReportBody(BaseSchema):
+    """A report.  Exactly one of home, building and neighborhood says where."""
+
+    category = words(32)
+    text = fields.String(required=True, validate=validate.Length(max=LONGEST, error="写得太长了，最多1000个字。"))
+    home_id = row_id(required=False)
+    building_id = row_id(required=False)
+    neighborhood_id = row_id(required=False)
+    place_note = words(60, required=False)
+    latitude = fields.Float(validate=validate.Range(-90, 90, error="地图位置不对，请重新选。"))
+    longitude = fields.Float(validate=validate.Range(-180, 180, error="地图位置不对，请重新选。"))
+    photos = tokens(PHOTOS_MOST)
+
+    @validates_schema
+    def check_map_point(self, data: dict[str, object], **kwargs: object) -> None:
+        """A map point is both numbers or none."""
+        if ("latitude" in data) != ("longitude" in data):
+            raise ValidationError("地图位置不完整，请重新选。", "latitude")
+
+
+class RecordBody(ReportBody):
+    """A report that came by phone, on paper or at the door."""
+
+    source = fields.Enum(TicketSource, by_value=True, load_default=TicketSource.PHONE)
+    person_id = row_id(required=False)
+    caller_name = words(20, required=False)
+    caller_phone = words(24, required=False)
+
+
+class FiledOut(BaseSchema):
+    """A ticket just filed."""
+
+    id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    state = fields.Enum(TicketState, by_value=True, required=True)
+    urgency = fields.Enum(Urgency, by_value=True, required=True)
+    category = fields.String(required=True)
+    place_label = fields.String(required=True)
+    submitted_at = fields.AwareDateTime(required=True)
+    answer_due_at = fields.AwareDateTime(required=True)
+    arrive_due_at = fields.AwareDateTime(required=True)
+    done_due_at = fields.AwareDateTime(required=True)
+    version = fields.Integer(required=True)
+
+
+class MovedOut(BaseSchema):
+    """Where a ticket stands after a move."""
+
+    id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    state = fields.Enum(TicketState, by_value=True, required=True)
+    urgency = fields.Enum(Urgency, by_value=True, required=True)
+    next_due_at = fields.AwareDateTime(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class SummaryOut(BaseSchema):
+    """A line of a list."""
+
+    id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    state = fields.Enum(TicketState, by_value=True, required=True)
+    state_name = fields.String(required=True)
+    next_step = fields.String(required=True)
+    urgency = fields.Enum(Urgency, by_value=True, required=True)
+    category = fields.String(required=True)
+    place = fields.Enum(PlaceKind, by_value=True, required=True)
+    place_label = fields.String(required=True)
+    place_note = fields.String(required=True, allow_none=True)
+    text = fields.String(required=True)
+    submitted_at = fields.AwareDateTime(required=True)
+    state_since = fields.AwareDateTime(required=True)
+    next_due_at = fields.AwareDateTime(required=True, allow_none=True)
+    overdue = fields.Boolean(required=True)
+    assignee_id = fields.Integer(required=True, allow_none=True)
+    assignee = fields.String(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class SummaryPage(BaseSchema):
+    """A page of tickets."""
+
+    items = fields.List(fields.Nested(SummaryOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class PhotoRef(BaseSchema):
+    """A photo of an event."""
+
+    id = fields.String(required=True)
+    phase = fields.Enum(PhotoPhase, by_value=True, required=True)
+
+
+class EventOut(BaseSchema):
+    """One line of the timeline."""
+
+    id = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
+    action = fields.String(required=True)
+    role = fields.String(required=True, allow_none=True)
+    role_name = fields.String(required=True)
+    by = fields.String(required=True, allow_none=True, metadata={"description": "Public name of a worker."})
+    from_state = fields.Enum(TicketState, by_value=True, required=True, allow_none=True)
+    to_state = fields.Enum(TicketState, by_value=True, required=True)
+    note = fields.String(required=True, allow_none=True)
+    detail = fields.Dict(required=True)
+    photos = fields.List(fields.Nested(PhotoRef), required=True)
+
+
+class TicketOut(SummaryOut):
+    """A ticket with its history."""
+
+    category_code = fields.String(required=True)
+    neighborhood_id = fields.Integer(required=True)
+    building_id = fields.Integer(required=True, allow_none=True)
+    home_id = fields.Integer(required=True, allow_none=True)
+    latitude = fields.Integer(required=True, allow_none=True, metadata={"description": "Millionths of a degree."})
+    longitude = fields.Integer(required=True, allow_none=True)
+    source = fields.Enum(TicketSource, by_value=True, required=True)
+    reporter_name = fields.String(required=True, allow_none=True)
+    reporter_phone = fields.String(required=True, allow_none=True)
+    mine = fields.Boolean(required=True)
+    pause_reason = fields.Enum(PauseReason, by_value=True, required=True, allow_none=True)
+    reopen_count = fields.Integer(required=True)
+    answer_due_at = fields.AwareDateTime(required=True)
+    arrive_due_at = fields.AwareDateTime(required=True)
+    safe_due_at = fields.AwareDateTime(required=True, allow_none=True)
+    done_due_at = fields.AwareDateTime(required=True)
+    answered_at = fields.AwareDateTime(required=True, allow_none=True)
+    arrived_at = fields.AwareDateTime(required=True, allow_none=True)
+    safe_at = fields.AwareDateTime(required=True, allow_none=True)
+    done_at = fields.AwareDateTime(required=True, allow_none=True)
+    satisfaction = fields.Enum(Satisfaction, by_value=True, required=True, allow_none=True)
+    rating_words = fields.String(required=True, allow_none=True)
+    timeline = fields.List(fields.Nested(EventOut), required=True)
+
+
+class StationQuery(PageQuery):
+    """What narrows the station's list."""
+
+    state = fields.Enum(TicketState, by_value=True, load_default=None)
+    urgency = fields.Enum(Urgency, by_value=True, load_default=None)
+    overdue = fields.Boolean(load_default=False)
+    assignee_id = row_id(required=False)
+    text = words(40, required=False)
+    settled = fields.Boolean(load_default=False)
+
+
+class NothingBody(BaseSchema):
+    """A move that needs no words."""
+
+
+class NoteBody(BaseSchema):
+    """A move that may have a note."""
+
+    note = words(500, required=False)
+
+
+class ReasonBody(BaseSchema):
+    """A move that needs a reason, which the resident reads."""
+
+    note = words(500)
+
+
+class TriageBody(NoteBody):
+    """What the station found on reading the report."""
+
+    urgency = fields.Enum(Urgency, by_value=True)
+    category = words(32, required=False)
+
+
+class AssignBody(NoteBody):
+    """Whom to send."""
+
+    assignee_id = row_id()
+
+
+class RedirectBody(NoteBody):
+    """Where it goes, and the number the other side gave."""
+
+    to = words(40)
+    reference = words(40, required=False)
+
+
+class PhotosBody(NoteBody):
+    """A step of the work with its photos."""
+
+    photos = tokens(PHOTOS_MOST)
+
+
+class PauseBody(NoteBody):
+    """Why work stands still."""
+
+    reason = fields.Enum(PauseReason, by_value=True, required=True)
+
+
+class RateBody(BaseSchema):
+    """How it was."""
+
+    satisfaction = fields.Enum(Satisfaction, by_value=True, required=True)
+    words = words(500, required=False)
+
+
+class TextBody(BaseSchema):
+    """Some words; the service says how many."""
+
+    text = fields.String(required=True, validate=validate.Length(max=LONGEST, error="写得太长了，最多1000个字。"))
+
+
+class ContactBody(BaseSchema):
+    """Why one needs to call."""
+
+    purpose = fields.Enum(Purpose, by_value=True, required=True)
+
+
+class ContactOut(BaseSchema):
+    """Whom to call."""
+
+    name = fields.String(required=True)
+    phone = fields.String(required=True)
+
+
+class CategoryOut(BaseSchema):
+    """A kind of trouble."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    examples = fields.String(required=True)
+    default_urgency = fields.Enum(Urgency, by_value=True, required=True)
+    wants_photo = fields.Boolean(required=True)
+
+
+class CategoriesOut(BaseSchema):
+    """All kinds of trouble that can be chosen."""
+
+    items = fields.List(fields.Nested(CategoryOut), required=True)
+
+
+class PhotoOut(BaseSchema):
+    """A photo just uploaded; use its id when filing or moving a ticket."""
+
+    id = fields.String(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    size = fields.Integer(required=True, metadata={"description": "Bytes."})

@@ -1,0 +1,45 @@
+"""For machines that watch: is the process up, can it work, what does it measure."""
+
+import datetime as dt
+from pathlib import Path
+
+from flask import Blueprint, Response, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import observing
+from app.database import migrated
+from app.transaction import transaction
+from services import health
+
+blp = Blueprint("health", __name__)
+HEAD = (Path(__file__).parents[2] / "models/migrations/HEAD").read_text().strip()
+
+
+@blp.get("/healthz")
+def alive() -> Response:
+    """Say that the process answers."""
+    return jsonify(status="ok")
+
+
+@blp.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """Say whether it can work: database there, migrated, worker running, nothing stuck."""
+    now = dt.datetime.now(dt.UTC)
+    try:
+        with transaction() as session:
+            version = migrated(session)
+            queue = health.queue(session, now=now)
+            quiet = health.quiet_jobs(session, now=now)
+    except SQLAlchemyError:
+        return jsonify(status="database away"), 503
+    if version != HEAD:
+        return jsonify(status="not migrated", database=version, code=HEAD), 503
+    status = "ok" if not quiet and not queue.late else "degraded"
+    return jsonify(status=status, migration=version, outbox=queue.__dict__, quiet_jobs=quiet), 200
+
+
+@blp.get("/metrics")
+def metrics() -> Response:
+    """Return the measures in Prometheus' text format."""
+    return Response(generate_latest(observing.registry()), mimetype=CONTENT_TYPE_LATEST)

@@ -1,0 +1,55 @@
+"""Logging: one line per event, with the request's id, and never anything personal or secret."""
+
+import logging
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+from config.settings import Settings
+
+DENIED = frozenset(
+    {
+        "access_token", "address", "authorization", "code", "contact", "cookie", "id_card", "js_code", "key", "name",
+        "openid", "password", "phone", "phone_number", "refresh_token", "robot_key", "secret", "session_key", "text",
+        "token", "unionid", "url_query",
+    }
+)  # fmt: skip
+"""Fields whose value never reaches a log, whoever passes it by mistake."""
+HIDDEN = "[hidden]"
+
+
+def hide_denied(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Blank denied fields, also inside dictionaries."""
+    for field, value in event.items():
+        if field in DENIED:
+            event[field] = HIDDEN
+        elif isinstance(value, Mapping):
+            event[field] = {inner: HIDDEN if inner in DENIED else kept for inner, kept in value.items()}
+    return event
+
+
+def configure(settings: Settings) -> None:
+    """Set up structlog, and send what libraries log through the standard module the same way."""
+    level = logging.getLevelNamesMapping()[settings.log_level]
+    renderer: Any = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer(colors=False)
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        hide_denied,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, renderer]
+        if settings.log_json
+        else [*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer,
+    ], foreign_pre_chain=shared))  # fmt: skip
+    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)

@@ -1,0 +1,89 @@
+"""The timetable: what runs when, as data; and the leases that let any number of workers share it.
+
+Times are Asia/Shanghai.  Due work is rows, so a job that was missed loses nothing: the next run finds the same rows.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models import IdempotencyKey, JobLease, JobRun
+from services.outbox import insert_once
+from services.tickets import sweeping
+
+LEASE = dt.timedelta(minutes=10)
+KEYS_KEPT = dt.timedelta(days=7)
+RUNS_KEPT = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One line of the timetable.  ``run`` returns how much it changed; it is called until that is nothing."""
+
+    name: str
+    run: Callable[..., int]
+    every: dt.timedelta
+    describe: str
+
+
+def forget_old_keys(session: Session, *, now: dt.datetime) -> int:
+    """Drop answers to repeated requests after a week, and runs of jobs after a month."""
+    session.execute(sa.delete(JobRun).where(JobRun.started_at < now - RUNS_KEPT))
+    session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEYS_KEPT))
+    return 0
+
+
+TIMETABLE: tuple[Job, ...] = (
+    Job("remind", sweeping.remind, dt.timedelta(seconds=30), "remind before a clock runs out"),
+    Job("mark_overdue", sweeping.mark_overdue, dt.timedelta(seconds=30), "note clocks that have run out"),
+    Job("auto_confirm", sweeping.auto_confirm, dt.timedelta(minutes=10), "accept work after seven days of silence"),
+    Job("file_away", sweeping.file_away, dt.timedelta(minutes=10), "close what was confirmed a week ago"),
+    Job("forget_old_keys", forget_old_keys, dt.timedelta(hours=6), "drop old answers and job runs"),
+)
+
+
+def acquire(session: Session, *, job: str, holder: str, now: dt.datetime) -> bool:
+    """Take the lease of a job, if nobody else holds it."""
+    session.execute(
+        insert_once(session, sa.inspect(JobLease).local_table).values(job=job, holder="", leased_until=now)
+    )
+    taken: Any = session.execute(
+        sa.update(JobLease)
+        .where(JobLease.job == job, sa.or_(JobLease.leased_until <= now, JobLease.holder == holder))
+        .values(holder=holder, leased_until=now + LEASE)
+    )
+    return bool(taken.rowcount)
+
+
+def release(session: Session, *, job: str, holder: str, now: dt.datetime) -> None:
+    """Give the lease back."""
+    session.execute(
+        sa.update(JobLease).where(JobLease.job == job, JobLease.holder == holder).values(leased_until=now)
+    )
+
+
+def start(session: Session, *, job: str, now: dt.datetime) -> int:
+    """Write down that a run has begun; return its id."""
+    run = JobRun(job=job, started_at=now)
+    session.add(run)
+    session.flush()  # the end of the run needs the id
+    return run.id
+
+
+def finish(session: Session, *, run_id: int, now: dt.datetime, changed: int, error: str | None) -> None:
+    """Write down how a run ended."""
+    session.execute(
+        sa.update(JobRun)
+        .where(JobRun.id == run_id)
+        .values(finished_at=now, ok=error is None, changed=changed, error=error)
+    )
+
+
+def last_runs(session: Session) -> dict[str, JobRun]:
+    """Return the newest finished run of each job."""
+    newest = sa.select(sa.func.max(JobRun.id)).where(JobRun.finished_at.is_not(None)).group_by(JobRun.job)
+    return {run.job: run for run in session.scalars(sa.select(JobRun).where(JobRun.id.in_(newest)))}

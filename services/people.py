@@ -1,0 +1,48 @@
+"""A person's own name and phone."""
+
+from sqlalchemy.orm import Session
+
+from models import Person
+from services.actors import Actor
+from services.errors import InvalidInput
+from services.vault import Vault, mask_name, mask_phone, normal_phone
+
+NAME_MOST = 20
+PHONE_WRONG = "电话号码不对。请填11位手机号，或者带区号的座机号。"
+
+
+def me(session: Session, *, actor: Actor) -> Person:
+    """Return the actor's person."""
+    return session.get_one(Person, actor.person_id)
+
+
+def change_me(session: Session, *, actor: Actor, vault: Vault, name: str | None, phone: str | None) -> Person:
+    """Set the actor's own name or phone; what is not given stays.
+
+    Raises ``InvalidInput`` for an empty name or a phone that cannot be one.
+    """
+    person = me(session, actor=actor)
+    if name is not None:
+        name = name.strip()
+        if not name or len(name) > NAME_MOST:
+            raise InvalidInput("请填真实姓名，最多20个字。", code="name_invalid", errors={"name": ["最多20个字。"]})
+        set_name(person, name, vault)
+    if phone is not None:
+        normal = normal_phone(phone)
+        if normal is None:
+            raise InvalidInput(PHONE_WRONG, code="phone_invalid", errors={"phone": [PHONE_WRONG]})
+        set_phone(person, normal, vault)
+    return person
+
+
+def set_name(person: Person, name: str, vault: Vault) -> None:
+    """Seal a name and its masked form into a person."""
+    person.name_sealed = vault.seal(name, "person.name")
+    person.name_masked = mask_name(name)
+
+
+def set_phone(person: Person, phone: str, vault: Vault) -> None:
+    """Seal a phone (E.164), its masked form and its fingerprint into a person."""
+    person.phone_sealed = vault.seal(phone, "person.phone")
+    person.phone_masked = mask_phone(phone)
+    person.phone_hash = vault.fingerprint(phone, "person.phone")

@@ -1,0 +1,26 @@
+"""A person's inbox."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from models import InboxItem
+from services.actors import Actor
+from services.reading.pages import Page, PageRequest, fetch
+
+_ITEMS = sa.select(
+    InboxItem.id, InboxItem.title, InboxItem.body, InboxItem.ticket_id, InboxItem.created_at, InboxItem.read_at
+).where(InboxItem.person_id == sa.bindparam("person"))
+
+
+def items(connection: sa.Connection, *, actor: Actor, page: PageRequest) -> Page:
+    """Return the actor's messages, newest first."""
+    return fetch(connection, _ITEMS, InboxItem.id.expression, page, {"person": actor.person_id})
+
+
+def unread(connection: sa.Connection, *, actor: Actor) -> int:
+    """Return how many messages the actor has not read."""
+    count: Any = connection.scalar(
+        sa.select(sa.func.count()).where(InboxItem.person_id == actor.person_id, InboxItem.read_at.is_(None))
+    )
+    return int(count)

@@ -1,0 +1,252 @@
+"""Tickets for screens: the station's list, a resident's own, a repairer's, and one ticket with its history."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from models import (
+    OrgUnit,
+    Person,
+    PlaceKind,
+    Role,
+    StoredFile,
+    Ticket,
+    TicketCategory,
+    TicketEvent,
+    TicketPhoto,
+    TicketState,
+    UnitKind,
+    Urgency,
+)
+from services import access
+from services.actors import Actor
+from services.errors import NotFound
+from services.permissions import ROLE_NAMES
+from services.reading.pages import Page, PageRequest, fetch
+from services.tickets.moves import NEXT_STEP, STATE_NAMES
+
+_worker = aliased(Person)
+_reporter = aliased(Person)
+_by = aliased(Person)
+
+_SUMMARY = (
+    sa.select(
+        Ticket.id,
+        Ticket.number,
+        Ticket.state,
+        Ticket.urgency,
+        TicketCategory.name.label("category"),
+        Ticket.place,
+        Ticket.place_label,
+        Ticket.place_note,
+        Ticket.text,
+        Ticket.submitted_at,
+        Ticket.state_since,
+        Ticket.next_due_at,
+        Ticket.assignee_id,
+        _worker.known_as.label("assignee"),
+        Ticket.version,
+    )
+    .join(TicketCategory, TicketCategory.id == Ticket.category_id)
+    .outerjoin(_worker, _worker.id == Ticket.assignee_id)
+)
+_OF_NEIGHBORHOOD = _SUMMARY.where(Ticket.neighborhood_id == sa.bindparam("neighborhood"))
+_OPEN_OF_NEIGHBORHOOD = _OF_NEIGHBORHOOD.where(Ticket.settled_at.is_(None))
+_OF_REPORTER = _SUMMARY.where(Ticket.reporter_id == sa.bindparam("person"))
+_OF_ASSIGNEE = _SUMMARY.where(Ticket.assignee_id == sa.bindparam("person"), Ticket.settled_at.is_(None))
+_COMMON_OF_BUILDINGS = _SUMMARY.where(
+    Ticket.place == sa.literal_column(f"'{PlaceKind.COMMON.value}'"),  # spelled out, or the partial index is not used
+    Ticket.building_id.in_(sa.bindparam("buildings", expanding=True)),
+)
+
+_DETAIL = (
+    sa.select(
+        *_SUMMARY.selected_columns,
+        TicketCategory.code.label("category_code"),
+        Ticket.neighborhood_id,
+        Ticket.unit_path,
+        Ticket.building_id,
+        Ticket.home_id,
+        Ticket.latitude,
+        Ticket.longitude,
+        Ticket.source,
+        Ticket.reporter_id,
+        _reporter.name_masked.label("reporter_name"),
+        _reporter.phone_masked.label("reporter_phone"),
+        Ticket.pause_reason,
+        Ticket.reopen_count,
+        Ticket.answer_due_at,
+        Ticket.arrive_due_at,
+        Ticket.safe_due_at,
+        Ticket.done_due_at,
+        Ticket.answered_at,
+        Ticket.arrived_at,
+        Ticket.safe_at,
+        Ticket.done_at,
+        Ticket.satisfaction,
+        Ticket.rating_words,
+    )
+    .join(TicketCategory, TicketCategory.id == Ticket.category_id)
+    .outerjoin(_worker, _worker.id == Ticket.assignee_id)
+    .outerjoin(_reporter, _reporter.id == Ticket.reporter_id)
+    .where(Ticket.id == sa.bindparam("ticket"))
+)
+
+_TIMELINE = (
+    sa.select(
+        TicketEvent.id,
+        TicketEvent.at,
+        TicketEvent.action,
+        TicketEvent.role,
+        _by.known_as.label("by"),
+        TicketEvent.from_state,
+        TicketEvent.to_state,
+        TicketEvent.note,
+        TicketEvent.detail,
+        TicketPhoto.phase,
+        StoredFile.token.label("photo"),
+    )
+    .outerjoin(_by, _by.id == TicketEvent.actor_id)
+    .outerjoin(TicketPhoto, TicketPhoto.event_id == TicketEvent.id)
+    .outerjoin(StoredFile, StoredFile.id == TicketPhoto.file_id)
+    .where(TicketEvent.ticket_id == sa.bindparam("ticket"))
+    .order_by(TicketEvent.id, TicketPhoto.position)
+)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the station's list can be narrowed by."""
+
+    state: TicketState | None = None
+    urgency: Urgency | None = None
+    overdue: bool = False
+    assignee_id: int | None = None
+    text: str | None = None
+    settled: bool = False
+    """Also those that are over."""
+
+
+def of_neighborhood(
+    connection: sa.Connection,
+    *,
+    actor: Actor,
+    neighborhood_id: int,
+    filters: Filters,
+    page: PageRequest,
+    now: dt.datetime,
+) -> Page:
+    """Return the tickets of a neighborhood, newest first, as far as the actor's node covers it."""
+    statement = _OF_NEIGHBORHOOD if filters.settled or filters.state is not None else _OPEN_OF_NEIGHBORHOOD
+    if not _covers_all_of(connection, actor, neighborhood_id):
+        statement = statement.where(Ticket.unit_path.startswith(actor.hat.unit_path, autoescape=True))
+    if filters.state is not None:
+        statement = statement.where(Ticket.state == filters.state)
+    if filters.urgency is not None:
+        statement = statement.where(Ticket.urgency == filters.urgency)
+    if filters.overdue:
+        statement = statement.where(Ticket.next_due_at < now)
+    if filters.assignee_id is not None:
+        statement = statement.where(Ticket.assignee_id == filters.assignee_id)
+    if filters.text:
+        statement = statement.where(
+            sa.or_(
+                Ticket.number == filters.text.upper(),
+                Ticket.text.icontains(filters.text, autoescape=True),
+                Ticket.place_label.icontains(filters.text, autoescape=True),
+            )
+        )
+    return _finish(fetch(connection, statement, Ticket.id.expression, page, {"neighborhood": neighborhood_id}), now)
+
+
+def of_reporter(connection: sa.Connection, *, actor: Actor, page: PageRequest, now: dt.datetime) -> Page:
+    """Return what the actor reported."""
+    return _finish(fetch(connection, _OF_REPORTER, Ticket.id.expression, page, {"person": actor.person_id}), now)
+
+
+def of_worker(connection: sa.Connection, *, actor: Actor, page: PageRequest, now: dt.datetime) -> Page:
+    """Return what is assigned to the actor and not over."""
+    return _finish(fetch(connection, _OF_ASSIGNEE, Ticket.id.expression, page, {"person": actor.person_id}), now)
+
+
+def of_buildings(connection: sa.Connection, *, actor: Actor, page: PageRequest, now: dt.datetime) -> Page:
+    """Return the common-part tickets of the buildings in which the actor lives."""
+    parameters = {"buildings": sorted(actor.building_ids)}
+    return _finish(fetch(connection, _COMMON_OF_BUILDINGS, Ticket.id.expression, page, parameters), now)
+
+
+def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.datetime) -> dict[str, Any]:
+    """Return a ticket with its history and photos: two statements.  Raises ``NotFound`` out of scope."""
+    row = connection.execute(_DETAIL, {"ticket": ticket_id}).one_or_none()
+    if row is None or not access.may_see(actor, row):
+        raise NotFound(access.TICKET_MISSING, code="ticket_not_found")
+    ticket = _described(dict(row._mapping), now)  # noqa: SLF001 - the documented way to a row's mapping
+    mine = ticket["reporter_id"] == actor.person_id
+    if actor.is_resident and not mine:
+        # A neighbor sees what is broken and what is done about it, not who said so.
+        ticket["reporter_name"] = ticket["reporter_phone"] = ticket["rating_words"] = None
+    ticket["mine"] = mine
+    for internal in ("unit_path", "reporter_id"):
+        del ticket[internal]
+    ticket["timeline"] = _timeline(connection, ticket_id)
+    return ticket
+
+
+def _timeline(connection: sa.Connection, ticket_id: int) -> list[dict[str, Any]]:
+    """Return the events in order, each with its photos."""
+    events: list[dict[str, Any]] = []
+    for row in connection.execute(_TIMELINE, {"ticket": ticket_id}):
+        if not events or events[-1]["id"] != row.id:
+            events.append(
+                {
+                    "id": row.id,
+                    "at": row.at,
+                    "action": row.action,
+                    "role": row.role,
+                    "role_name": ROLE_NAMES[Role(row.role)] if row.role else "系统",
+                    "by": row.by,
+                    "from_state": row.from_state,
+                    "to_state": row.to_state,
+                    "note": row.note,
+                    "detail": row.detail,
+                    "photos": [],
+                }
+            )
+        if row.photo is not None:
+            events[-1]["photos"].append({"id": row.photo, "phase": row.phase})
+    return events
+
+
+def _finish(page: Page, now: dt.datetime) -> Page:
+    for item in page.items:
+        _described(item, now)
+    return page
+
+
+def _described(item: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
+    """Add what a screen says about a ticket: the state in words, what to do next, whether it is late."""
+    state = item["state"]
+    item["state_name"] = STATE_NAMES[state]
+    item["next_step"] = NEXT_STEP[state]
+    item["overdue"] = item["next_due_at"] is not None and item["next_due_at"] < now
+    return item
+
+
+def _covers_all_of(connection: sa.Connection, actor: Actor, neighborhood_id: int) -> bool:
+    """Whether the actor's hat counts in the whole neighborhood; raises ``NotFound`` when it counts in no part of it."""
+    hat = actor.hat
+    if hat.unit_id == neighborhood_id:
+        return True
+    if hat.neighborhood_id is not None:
+        if hat.neighborhood_id != neighborhood_id:
+            raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
+        return False
+    path = connection.scalar(
+        sa.select(OrgUnit.path).where(OrgUnit.id == neighborhood_id, OrgUnit.kind == UnitKind.NEIGHBORHOOD)
+    )
+    if path is None or not actor.stands_above(path):
+        raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
+    return True

@@ -1,0 +1,56 @@
+"""Whom to call about a ticket.  Names and phones are masked everywhere; here they are shown, for a purpose, on record."""
+
+import datetime as dt
+import enum
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from models import Person
+from services.actors import Actor
+from services.errors import NotFound
+from services.tickets.moves import Action
+from services.tickets.steps import record, take
+from services.vault import Vault
+
+
+class Purpose(enum.StrEnum):
+    """Why somebody needs to call."""
+
+    BEFORE_VISIT = "before_visit"
+    ASK_DETAILS = "ask_details"
+    CALL_BACK = "call_back"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to call, in clear."""
+
+    name: str
+    phone: str
+
+
+def reveal(
+    session: Session, *, actor: Actor, now: dt.datetime, ticket_id: int, purpose: Purpose, vault: Vault
+) -> Contact:
+    """Show whom to call.  The timeline, which the person can read, says who looked and why.
+
+    Raises ``NotFound`` when nobody is known.
+    """
+    ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.REVEAL, version=None)
+    contact = _contact(session, ticket.reporter_id, ticket.contact_sealed, vault)
+    if contact is None:
+        raise NotFound("这张单子没有留联系方式。请到现场找，或者问服务站。", code="no_contact")
+    record(session, ticket, actor=actor, action=Action.REVEAL, now=now, detail={"purpose": purpose.value})
+    return contact
+
+
+def _contact(session: Session, reporter_id: int | None, sealed: bytes | None, vault: Vault) -> Contact | None:
+    if sealed is not None:
+        name, _, phone = vault.open(sealed, "ticket.contact").rpartition(" ")
+        return Contact(name, phone)
+    person = session.get(Person, reporter_id) if reporter_id is not None else None
+    if person is None or person.phone_sealed is None:
+        return None
+    name = vault.open(person.name_sealed, "person.name") if person.name_sealed else "居民"
+    return Contact(name, vault.open(person.phone_sealed, "person.phone"))
