@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.extensions import db
-from app.transaction import READ_ENGINE
+from app.transaction import READ_ENGINE, reading
 from config import DatabaseSettings
 
 SQLITE_PRAGMAS = (
@@ -104,7 +104,11 @@ def begin_immediately(engine: sa.Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def migrated(session: Session) -> str | None:
-    """Return the migration that the database is at."""
-    found: str | None = session.scalar(sa.text("select version_num from alembic_version"))
+def migrated() -> str | None:
+    """Return the migration that the database is at, or nothing when it has none or cannot be reached."""
+    try:
+        with reading() as connection:
+            found: str | None = connection.scalar(sa.text("select version_num from alembic_version"))
+    except SQLAlchemyError:
+        return None
     return found

@@ -52,7 +52,11 @@ FRAMEWORK = {
     429: ("too_many", "次数太多了", "操作太快了，请过一会儿再试。"),
 }
 OTHERWISE = ("request_failed", "没有办成", "请返回重新试一次；还是不行请联系服务站。")
-BROKEN = ("internal_error", "系统出错了", "系统出了点问题，已经记下来了。请过几分钟再试；着急的事请直接给服务站打电话。")
+BROKEN = (
+    "internal_error",
+    "系统出错了",
+    "系统出了点问题，已经记下来了。请过几分钟再试；着急的事请直接给服务站打电话。",
+)
 DATABASE_AWAY = ("database_unavailable", "系统正忙", "系统正忙，您的内容没有丢。请过一会儿再点一次。")
 BY_FIELD = ("json", "query", "form", "files", "headers", "path", "query_and_json")
 

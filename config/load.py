@@ -43,7 +43,9 @@ def load() -> Settings:
     try:
         env.seal()
     except EnvValidationError as error:
-        problems += [f"{name}: {' '.join(map(str, said))}" for name, said in error.error_messages.items()]
+        said = error.error_messages
+        by_name = said.items() if isinstance(said, Mapping) else [("settings", said)]
+        problems += [f"{name}: {' '.join(map(str, messages))}" for name, messages in by_name]
     except EnvError as error:
         problems.append(str(error))
     if problems:
@@ -66,7 +68,9 @@ def production_problems(settings: Settings) -> list[str]:
     ]
     keys = {"WUYOU_TOKEN_KEY": secrets.token_key, "WUYOU_LOOKUP_KEY": secrets.lookup_key}
     keys |= {f"WUYOU_DATA_KEYS[{key_id}]": key for key_id, key in secrets.data_keys.items()}
-    checks += [(len(key) < SHORTEST_KEY, f"{name}: shorter than {SHORTEST_KEY} characters") for name, key in keys.items()]
+    checks += [
+        (len(key) < SHORTEST_KEY, f"{name}: shorter than {SHORTEST_KEY} characters") for name, key in keys.items()
+    ]
     return [problem for broken, problem in checks if broken]
 
 

@@ -33,7 +33,9 @@ def hide_denied(logger: Any, method: str, event: MutableMapping[str, Any]) -> Mu
 def configure(settings: Settings) -> None:
     """Set up structlog, and send what libraries log through the standard module the same way."""
     level = logging.getLevelNamesMapping()[settings.log_level]
-    renderer: Any = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer(colors=False)
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer(colors=False)
+    )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -1,6 +1,6 @@
 """Every model, so that the metadata is whole."""
 
-from models.base import Base
+from models.base import Base, table_of
 from models.files import StoredFile
 from models.homes import Home, Invitation, Residency, ResidencyKind
 from models.jobs import IdempotencyKey, JobLease, JobRun, ProviderToken
@@ -66,4 +66,5 @@ __all__ = [
     "UnitKind",
     "Urgency",
     "WeChatAccount",
+    "table_of",
 ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from enum import Enum
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase
@@ -32,3 +33,8 @@ class Base(DeclarativeBase):
         # Stored by value with a CHECK, so that a dump can be read and a wrong value cannot get in.
         Enum: sa.Enum(Enum, native_enum=False, create_constraint=True, length=32, values_callable=values_of),
     }
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """Return the table of a model, for statements that write rows without entities."""
+    return cast(sa.Table, model.__table__)

@@ -111,7 +111,9 @@ class GroupBinding(Base):
     """A WeCom group that hears of a neighborhood's tickets through its robot."""
 
     __tablename__ = "group_binding"
-    __table_args__ = (sa.CheckConstraint("(switched_off_at is null) = (switched_off_why is null)", name="off_for_a_reason"),)
+    __table_args__ = (
+        sa.CheckConstraint("(switched_off_at is null) = (switched_off_why is null)", name="off_for_a_reason"),
+    )
 
     id: Mapped[BigId]
     neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"), index=True)

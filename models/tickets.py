@@ -31,9 +31,7 @@ class TicketState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
-SETTLED_STATES = frozenset(
-    {TicketState.CLOSED, TicketState.REJECTED, TicketState.REDIRECTED, TicketState.CANCELLED}
-)
+SETTLED_STATES = frozenset({TicketState.CLOSED, TicketState.REJECTED, TicketState.REDIRECTED, TicketState.CANCELLED})
 """Nothing more happens to a ticket in one of these."""
 
 
@@ -293,4 +291,3 @@ class TicketPhoto(Base):
     file_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("stored_file.id"), unique=True)
     phase: Mapped[PhotoPhase]
     position: Mapped[int]
-

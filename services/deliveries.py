@@ -22,6 +22,7 @@ from models import (
     TicketCategory,
     TicketEvent,
     WeChatAccount,
+    table_of,
 )
 from services import wording
 from services.outbox import Claimed, enqueue, insert_once
@@ -110,15 +111,13 @@ def station_people(session: Session, neighborhood_id: int, now: dt.datetime) -> 
     )
 
 
-def _tell(
-    session: Session, story: Story, person_id: int, text: wording.Text, told: set[int], now: dt.datetime
-) -> None:
+def _tell(session: Session, story: Story, person_id: int, text: wording.Text, told: set[int], now: dt.datetime) -> None:
     """Put it into a person's inbox, once per event whatever the person's roles."""
     if person_id in told:
         return
     told.add(person_id)
     session.execute(
-        insert_once(session, sa.inspect(InboxItem).local_table).values(
+        insert_once(session, table_of(InboxItem)).values(
             person_id=person_id,
             neighborhood_id=story.ticket.neighborhood_id,
             ticket_id=story.ticket.id,
@@ -135,9 +134,7 @@ def _subscribe(session: Session, story: Story, person_id: int, kind: str, now: d
     accounts = session.scalars(
         sa.select(WeChatAccount.id)
         .join(SubscriptionGrant, SubscriptionGrant.account_id == WeChatAccount.id)
-        .where(
-            WeChatAccount.person_id == person_id, SubscriptionGrant.kind == kind, SubscriptionGrant.remaining > keep
-        )
+        .where(WeChatAccount.person_id == person_id, SubscriptionGrant.kind == kind, SubscriptionGrant.remaining > keep)
     )
     for account_id in accounts:
         enqueue(
@@ -242,7 +239,7 @@ def switch_off_group(session: Session, group_id: int, *, why: str, now: dt.datet
     group.switched_off_at, group.switched_off_why = now, why
     for person_id in station_people(session, group.neighborhood_id, now):
         session.execute(
-            insert_once(session, sa.inspect(InboxItem).local_table).values(
+            insert_once(session, table_of(InboxItem)).values(
                 person_id=person_id,
                 neighborhood_id=group.neighborhood_id,
                 title="群机器人停用了",

@@ -115,7 +115,9 @@ def attach(session: Session, photos: Sequence[int], *, ticket_id: int, event_id:
         .where(TicketPhoto.ticket_id == ticket_id, TicketPhoto.phase == phase)
     )
     session.add_all(
-        TicketPhoto(ticket_id=ticket_id, event_id=event_id, file_id=file_id, phase=phase, position=(taken or 0) + position)
+        TicketPhoto(
+            ticket_id=ticket_id, event_id=event_id, file_id=file_id, phase=phase, position=(taken or 0) + position
+        )
         for position, file_id in enumerate(photos)
     )
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models import Role, SubscriptionGrant
+from models import Role, SubscriptionGrant, table_of
 from services.actors import Actor
 from services.deliveries import PROGRESS, WORK
 
@@ -33,7 +33,7 @@ def wanted(session: Session, *, actor: Actor) -> list[tuple[str, int]]:
 
 def answered(session: Session, *, actor: Actor, kind: str, accepted: bool, now: dt.datetime) -> int:
     """Count the person's answer to WeChat's question; return what is left."""
-    table = sa.inspect(SubscriptionGrant).local_table
+    table = table_of(SubscriptionGrant)
     insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     first = {"account_id": actor.account_id, "kind": kind, "remaining": int(accepted), "updated_at": now}
     remaining = session.execute(
@@ -52,7 +52,7 @@ def settle(
     session: Session, *, spent: Sequence[tuple[int, str]], refused: Sequence[tuple[int, str]], now: dt.datetime
 ) -> None:
     """Take off what was sent, and set to nothing what WeChat says there is no right for: ``(account_id, kind)`` each."""
-    table = sa.inspect(SubscriptionGrant).local_table
+    table = table_of(SubscriptionGrant)
     which = (table.c.account_id == sa.bindparam("account"), table.c.kind == sa.bindparam("of_kind"))
     less = sa.case((table.c.remaining > 0, table.c.remaining - 1), else_=0)
     for pairs, value in ((spent, less), (refused, sa.literal(0))):

@@ -70,9 +70,7 @@ def redeem(session: Session, *, actor: Actor, code: str, now: dt.datetime) -> In
 
     Raises ``NotFound`` for a wrong or expired code and ``Conflict`` for a used one.
     """
-    invitation = session.scalar(
-        sa.select(Invitation).where(Invitation.code_hash == code_hash(code)).with_for_update()
-    )
+    invitation = session.scalar(sa.select(Invitation).where(Invitation.code_hash == code_hash(code)).with_for_update())
     if invitation is None or invitation.expires_at <= now:
         raise NotFound(CODE_UNKNOWN, code="invitation_unknown")
     if invitation.used_at is not None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import IdempotencyKey
+from models import IdempotencyKey, table_of
 from services.errors import KeyReused
 
-KEY = sa.inspect(IdempotencyKey).local_table
+KEY = table_of(IdempotencyKey)
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,7 @@ def find(session: Session, *, person_id: int, key: str, request: str) -> StoredA
     return StoredAnswer(row.status, row.answer)
 
 
-def store(
-    session: Session, *, person_id: int, key: str, request: str, answer: StoredAnswer, now: dt.datetime
-) -> None:
+def store(session: Session, *, person_id: int, key: str, request: str, answer: StoredAnswer, now: dt.datetime) -> None:
     """Keep an answer; a second writer of the same key breaks on the primary key."""
     session.connection().execute(
         sa.insert(KEY),

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import IdempotencyKey, JobLease, JobRun
+from models import IdempotencyKey, JobLease, JobRun, table_of
 from services.outbox import insert_once
 from services.tickets import sweeping
 
@@ -48,9 +48,7 @@ TIMETABLE: tuple[Job, ...] = (
 
 def acquire(session: Session, *, job: str, holder: str, now: dt.datetime) -> bool:
     """Take the lease of a job, if nobody else holds it."""
-    session.execute(
-        insert_once(session, sa.inspect(JobLease).local_table).values(job=job, holder="", leased_until=now)
-    )
+    session.execute(insert_once(session, table_of(JobLease)).values(job=job, holder="", leased_until=now))
     taken: Any = session.execute(
         sa.update(JobLease)
         .where(JobLease.job == job, sa.or_(JobLease.leased_until <= now, JobLease.holder == holder))
@@ -61,9 +59,7 @@ def acquire(session: Session, *, job: str, holder: str, now: dt.datetime) -> boo
 
 def release(session: Session, *, job: str, holder: str, now: dt.datetime) -> None:
     """Give the lease back."""
-    session.execute(
-        sa.update(JobLease).where(JobLease.job == job, JobLease.holder == holder).values(leased_until=now)
-    )
+    session.execute(sa.update(JobLease).where(JobLease.job == job, JobLease.holder == holder).values(leased_until=now))
 
 
 def start(session: Session, *, job: str, now: dt.datetime) -> int:

@@ -14,12 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models import Channel, OutboxMessage, OutboxState
+from models import Channel, OutboxMessage, OutboxState, table_of
 
 LEASE = dt.timedelta(minutes=2)
-BACK_OFF = tuple(
-    dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720)
-)
+BACK_OFF = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720))
 """Waits before the second, third … try; after the last one a message has failed."""
 
 
@@ -47,7 +45,7 @@ def enqueue(
         "due_at": now,
         "created_at": now,
     }
-    session.execute(insert_once(session, sa.inspect(OutboxMessage).local_table).values(values))
+    session.execute(insert_once(session, table_of(OutboxMessage)).values(values))
 
 
 def insert_once(session: Session, table: Any) -> Any:

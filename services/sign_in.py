@@ -63,9 +63,7 @@ def refresh(session: Session, *, token: str, now: dt.datetime) -> SignedIn | Non
     """
     hashed = _hash(token)
     entry = session.scalar(
-        sa.select(SignIn)
-        .where(sa.or_(SignIn.refresh_hash == hashed, SignIn.previous_hash == hashed))
-        .with_for_update()
+        sa.select(SignIn).where(sa.or_(SignIn.refresh_hash == hashed, SignIn.previous_hash == hashed)).with_for_update()
     )
     if entry is None or entry.ended_at is not None or entry.expires_at <= now:
         return None
@@ -92,7 +90,9 @@ def change_hat(session: Session, *, actor: Actor, membership_id: int | None, now
     entry = session.get_one(SignIn, actor.sign_in_id)
     if entry.ended_at is not None:
         raise NotSignedIn(SIGN_IN_AGAIN, code="token_ended")
-    if membership_id is not None and membership_id not in {hat.membership_id for hat in hats(session, actor.person_id, now)}:
+    if membership_id is not None and membership_id not in {
+        hat.membership_id for hat in hats(session, actor.person_id, now)
+    }:
         raise WrongHat("您没有这个身份，或者它已经到期。请在“我的身份”里另选一个。", code="no_such_hat")
     entry.membership_id = membership_id
     return actor_of(session, entry, now=now)
@@ -113,7 +113,10 @@ def hats(session: Session, person_id: int, now: dt.datetime) -> list[Hat]:
         .order_by(Membership.id)
     )
     return [
-        *(Hat(role, membership_id, unit_id, path, neighborhood) for membership_id, role, unit_id, path, neighborhood in rows),
+        *(
+            Hat(role, membership_id, unit_id, path, neighborhood)
+            for membership_id, role, unit_id, path, neighborhood in rows
+        ),
         RESIDENT_HAT,
     ]
 
@@ -158,7 +161,11 @@ def _first_membership(session: Session, person_id: int, now: dt.datetime) -> int
     return hats(session, person_id, now)[0].membership_id
 
 
-def _in_force(starts: sa.orm.InstrumentedAttribute[dt.datetime], ends: sa.orm.InstrumentedAttribute[dt.datetime | None], now: dt.datetime) -> sa.ColumnElement[bool]:
+def _in_force(
+    starts: sa.orm.InstrumentedAttribute[dt.datetime],
+    ends: sa.orm.InstrumentedAttribute[dt.datetime | None],
+    now: dt.datetime,
+) -> sa.ColumnElement[bool]:
     return sa.and_(starts <= now, sa.or_(ends.is_(None), ends > now))
 
 

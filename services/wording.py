@@ -69,7 +69,10 @@ def for_worker(event: TicketEvent, ticket: Ticket, category: str) -> Text:
     """Return what the assigned repairer reads."""
     head = f"{where(ticket)}“{category}”（{ticket.number}）"
     sentences = {
-        Action.ASSIGN: ("新派给您的活", f"{head}派给您了，{_urgency(ticket)}，最晚{clock(ticket.arrive_due_at)}前到场。请点“接单”。"),
+        Action.ASSIGN: (
+            "新派给您的活",
+            f"{head}派给您了，{_urgency(ticket)}，最晚{clock(ticket.arrive_due_at)}前到场。请点“接单”。",
+        ),
         Action.CONFIRM: ("住户已确认", f"{head}住户确认修好了，辛苦了。"),
         Action.REOPEN: ("住户说没修好", f"{head}住户说没修好：{event.note}。服务站会重新派单。"),
         Action.RATE: ("住户评价了", f"{head}住户评价：{_satisfaction(ticket)}。"),
@@ -85,7 +88,10 @@ def for_station(event: TicketEvent, ticket: Ticket, category: str) -> Text:
     """Return what the station's people read."""
     head = f"{where(ticket)}“{category}”（{ticket.number}）"
     sentences = {
-        Action.FILE: (f"新报修·{URGENCY_NAMES[ticket.urgency]}", f"{head}：{ticket.text}。请在{clock(ticket.answer_due_at)}前核实派单。"),
+        Action.FILE: (
+            f"新报修·{URGENCY_NAMES[ticket.urgency]}",
+            f"{head}：{ticket.text}。请在{clock(ticket.answer_due_at)}前核实派单。",
+        ),
         Action.REOPEN: ("住户说没修好", f"{head}：{event.note}。请重新派单。"),
         Action.REMIND: ("快到时间了", f"{head}{_due(ticket)}到时间，请盯一下。"),
         Action.OVERDUE: ("已经超时", f"{head}已经超时，请马上安排。"),
@@ -117,7 +123,10 @@ def template_values(kind: str, event: TicketEvent, ticket: Ticket, category: str
     common = {"number": ticket.number, "subject": category, "time": f"{event.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"}
     if kind == "ticket_work":
         hints = {Action.REOPEN: "住户说没修好", Action.REMIND: "快到时间了，请抓紧"}
-        return common | {"place": where(ticket), "hint": hints.get(Action(event.action), f"{_urgency(ticket)}，请点开接单")}
+        return common | {
+            "place": where(ticket),
+            "hint": hints.get(Action(event.action), f"{_urgency(ticket)}，请点开接单"),
+        }
     hints = {
         Action.ASSIGN: "已派师傅，请保持电话畅通",
         Action.FINISH: "请看一看修好没有，点开确认",

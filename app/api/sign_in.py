@@ -97,9 +97,7 @@ def change_me(body: dict[str, Any]) -> dict[str, Any]:
 @blp.response(200, TokenOut)
 def put_on(body: dict[str, Any]) -> dict[str, Any]:
     """Put on another of my hats; use the new access token from now on."""
-    actor = sign_in.change_hat(
-        db.session(), actor=identity.actor(), membership_id=body["membership_id"], now=now()
-    )
+    actor = sign_in.change_hat(db.session(), actor=identity.actor(), membership_id=body["membership_id"], now=now())
     return _tokens(actor, None)
 
 

@@ -27,9 +27,7 @@ from models import Ticket
 from services.permissions import Permission
 from services.tickets import by_resident, by_station, by_worker
 
-blp = ApiBlueprint(
-    "ticket_moves", __name__, url_prefix="/api/v1/tickets/<id:ticket_id>", description="Tickets: moves"
-)
+blp = ApiBlueprint("ticket_moves", __name__, url_prefix="/api/v1/tickets/<id:ticket_id>", description="Tickets: moves")
 
 
 def _by(ticket_id: int) -> dict[str, Any]:

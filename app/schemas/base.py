@@ -1,8 +1,10 @@
 """What all schemas share: unknown fields are refused, and every message is Chinese and says what to do."""
 
+from typing import Any
+
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-_SAY: dict[type[fields.Field], dict[str, str]] = {
+_SAY: dict[type[fields.Field[Any]], dict[str, str]] = {
     fields.Field: {
         "required": "这一项要填。",
         "null": "这一项不能空着。",
@@ -14,7 +16,10 @@ _SAY: dict[type[fields.Field], dict[str, str]] = {
     fields.Boolean: {"invalid": "请选“是”或“否”。"},
     fields.List: {"invalid": "请按列表提交。"},
     fields.Nested: {"type": "格式不对，请检查。"},
-    fields.Enum: {"unknown": "没有这个选项，请从列表里选：{choices}。", "must_be_one_of": "没有这个选项，请从列表里选：{choices}。"},
+    fields.Enum: {
+        "unknown": "没有这个选项，请从列表里选：{choices}。",
+        "must_be_one_of": "没有这个选项，请从列表里选：{choices}。",
+    },
 }
 for _kind, _messages in _SAY.items():
     _kind.default_error_messages = {**_kind.default_error_messages, **_messages}
@@ -48,7 +53,7 @@ def row_id(*, required: bool = True) -> fields.Integer:
     )
 
 
-def tokens(most: int) -> fields.List:
+def tokens(most: int) -> fields.List[str]:
     """Return a field for the photos of a step, as ``POST /photos`` named them."""
     return fields.List(
         words(64), load_default=list, validate=validate.Length(max=most, error=f"照片最多{most}张，每张只放一次。")
@@ -64,7 +69,9 @@ class PageQuery(BaseSchema):
     """Which page of a list."""
 
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 100, error="一页1到100条。"))
-    cursor = fields.String(load_default=None, validate=validate.Length(max=64, error="这一页的位置不对，请回到第一页。"))
+    cursor = fields.String(
+        load_default=None, validate=validate.Length(max=64, error="这一页的位置不对，请回到第一页。")
+    )
 
 
 class Problem(Schema):

@@ -43,7 +43,9 @@ class GrantBody(BaseSchema):
     """What the person answered.  ``ban`` and ``filter`` count as no answer: report only these two."""
 
     kind = fields.String(required=True, validate=validate.OneOf(KINDS, error="没有这种通知。"))
-    answer = fields.String(required=True, validate=validate.OneOf(["accept", "reject"], error="只能是 accept 或 reject。"))
+    answer = fields.String(
+        required=True, validate=validate.OneOf(["accept", "reject"], error="只能是 accept 或 reject。")
+    )
 
 
 class GrantAnswerOut(BaseSchema):

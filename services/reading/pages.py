@@ -33,7 +33,7 @@ class Page:
 
 def fetch(
     connection: sa.Connection,
-    statement: sa.Select[Any],
+    statement: sa.Select[*tuple[Any, ...]],
     key: sa.ColumnElement[int],
     request: PageRequest,
     parameters: dict[str, Any] | None = None,

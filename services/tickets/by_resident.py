@@ -21,7 +21,9 @@ def confirm(session: Session, *, actor: Actor, now: dt.datetime, ticket_id: int,
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.CONFIRM, version=version)
     if ticket.done_by_id == actor.person_id:
         raise Conflict(
-            "自己修的活不能自己确认。七天后系统会记为“到期确认”。", code="worker_cannot_confirm", state=ticket.state.value
+            "自己修的活不能自己确认。七天后系统会记为“到期确认”。",
+            code="worker_cannot_confirm",
+            state=ticket.state.value,
         )
     ticket.confirmed_by_id = actor.person_id
     return record(session, ticket, actor=actor, action=Action.CONFIRM, now=now)
@@ -37,7 +39,9 @@ def reopen(
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.REOPEN, version=version)
     if ticket.reopen_count >= REOPENS_MOST:
         raise Conflict(
-            "这张单子已经返修两次了。请直接找社区居委会，由社区出面解决。", code="reopened_enough", state=ticket.state.value
+            "这张单子已经返修两次了。请直接找社区居委会，由社区出面解决。",
+            code="reopened_enough",
+            state=ticket.state.value,
         )
     ticket.reopen_count += 1
     ticket.confirmed_by_id = None

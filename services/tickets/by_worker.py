@@ -47,7 +47,14 @@ def make_safe(
     if ticket.safe_at is None:
         ticket.safe_at = now
     return record(
-        session, ticket, actor=actor, action=Action.MAKE_SAFE, now=now, note=note, photos=photos, phase=PhotoPhase.BEFORE
+        session,
+        ticket,
+        actor=actor,
+        action=Action.MAKE_SAFE,
+        now=now,
+        note=note,
+        photos=photos,
+        phase=PhotoPhase.BEFORE,
     )
 
 
@@ -82,10 +89,14 @@ def pause(
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.PAUSE, version=version)
     if ticket.urgency is Urgency.P1:
         raise Conflict(
-            "急修单不能暂停。请先做好防护，修不了就请服务站换人或找专业单位。", code="emergency_no_pause", state=ticket.state.value
+            "急修单不能暂停。请先做好防护，修不了就请服务站换人或找专业单位。",
+            code="emergency_no_pause",
+            state=ticket.state.value,
         )
     ticket.paused_from, ticket.paused_at, ticket.pause_reason = ticket.state, now, reason
-    return record(session, ticket, actor=actor, action=Action.PAUSE, now=now, note=note, detail={"reason": reason.value})
+    return record(
+        session, ticket, actor=actor, action=Action.PAUSE, now=now, note=note, detail={"reason": reason.value}
+    )
 
 
 def resume(session: Session, *, actor: Actor, now: dt.datetime, ticket_id: int, version: int | None = None) -> Ticket:

@@ -144,7 +144,7 @@ _unit = aliased(OrgUnit)
 _neighborhood = aliased(OrgUnit)
 
 
-def _facts_query(place: PlaceKind) -> sa.Select[Any]:
+def _facts_query(place: PlaceKind) -> sa.Select[*tuple[Any, ...]]:
     """Everything filing must know, in one row: the place, the category and the most special clock rule in force."""
     day = sa.bindparam("day", type_=sa.Date())
     query = (
@@ -167,7 +167,9 @@ def _facts_query(place: PlaceKind) -> sa.Select[Any]:
         )
         .select_from(_unit)
         .join(_neighborhood, _neighborhood.id == _unit.neighborhood_id)
-        .join(TicketCategory, sa.and_(TicketCategory.code == sa.bindparam("category"), TicketCategory.ends_at.is_(None)))
+        .join(
+            TicketCategory, sa.and_(TicketCategory.code == sa.bindparam("category"), TicketCategory.ends_at.is_(None))
+        )
         .join(ClockRule, ClockRule.urgency == TicketCategory.default_urgency)
         .where(
             ClockRule.since <= day,
@@ -259,7 +261,9 @@ def _write(
         "on_behalf_of_id": on_behalf_of,
         "detail": {"urgency": facts.urgency.value, "source": who["source"].value},
     }
-    written = filing_rows.write(connection, neighborhood_code=facts.neighborhood_code, ticket=ticket, event=event, now=now)
+    written = filing_rows.write(
+        connection, neighborhood_code=facts.neighborhood_code, ticket=ticket, event=event, now=now
+    )
     files.attach(session, photos, ticket_id=written.id, event_id=written.event_id, phase=PhotoPhase.REPORT)
     return Filed(
         id=written.id,

@@ -13,16 +13,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models import Channel, OutboxMessage, OutboxState, Ticket, TicketCounter, TicketEvent, TicketState
+from models import Channel, OutboxMessage, OutboxState, Ticket, TicketCounter, TicketEvent, TicketState, table_of
 from services import clocks
 
 TOPIC = "ticket.event"
 SERIAL_DIGITS = 5
 
-COUNTER = sa.inspect(TicketCounter).local_table
-TICKET = sa.inspect(Ticket).local_table
-EVENT = sa.inspect(TicketEvent).local_table
-OUTBOX = sa.inspect(OutboxMessage).local_table
+COUNTER = table_of(TicketCounter)
+TICKET = table_of(Ticket)
+EVENT = table_of(TicketEvent)
+OUTBOX = table_of(OutboxMessage)
 
 # What every new row has; the rest is given by the caller.
 NEW_TICKET = {"state": TicketState.SUBMITTED, "version": 1, "reopen_count": 0}
@@ -84,9 +84,7 @@ def _one_by_one(
         sa.insert(EVENT).returning(EVENT.c.id), {**event_row, "to_state": TicketState.SUBMITTED}
     ).scalar_one()
     outbox_row = {"subject_id": event_id, "dedupe_key": f"{TOPIC}:{event_id}", "due_at": now, "created_at": now}
-    connection.execute(
-        sa.insert(OUTBOX), {**NEW_OUTBOX, **outbox_row, "neighborhood_id": ticket["neighborhood_id"]}
-    )
+    connection.execute(sa.insert(OUTBOX), {**NEW_OUTBOX, **outbox_row, "neighborhood_id": ticket["neighborhood_id"]})
     return Written(ticket_id, number, event_id)
 
 
@@ -110,7 +108,7 @@ def _insert_from(table: Any, columns: Mapping[str, Any], source: sa.FromClause) 
     return sa.insert(table).from_select(list(columns), sa.select(*typed).select_from(source))
 
 
-def _all_at_once() -> sa.Select[Any]:
+def _all_at_once() -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=TICKET.c.submitted_at.type)
     neighborhood = sa.bindparam("ticket_neighborhood_id", type_=TICKET.c.neighborhood_id.type)
     counter = _count_up(
@@ -140,7 +138,9 @@ def _all_at_once() -> sa.Select[Any]:
         "created_at": now,
     }
     outbox = _insert_from(OUTBOX, outbox_row, event).cte("new_outbox")
-    return sa.select(ticket.c.id, ticket.c.number, event.c.id.label("event_id")).select_from(ticket, event).add_cte(outbox)
+    return (
+        sa.select(ticket.c.id, ticket.c.number, event.c.id.label("event_id")).select_from(ticket, event).add_cte(outbox)
+    )
 
 
 _ALL_AT_ONCE = _all_at_once()

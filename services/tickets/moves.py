@@ -69,7 +69,9 @@ class Move:
     """Empty for what only the clock does."""
 
 
-def _move(verb: str, sources: set[S] | frozenset[S], target: S | None, whose: Whose, permission: Permission | None) -> Move:
+def _move(
+    verb: str, sources: set[S] | frozenset[S], target: S | None, whose: Whose, permission: Permission | None
+) -> Move:
     return Move(verb, frozenset(sources), target, whose, permission)
 
 

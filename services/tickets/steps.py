@@ -18,9 +18,7 @@ from services.tickets.moves import MOVES, NEXT_STEP, STATE_NAMES, Action, Whose
 PHOTOS_PER_STEP = 9
 
 
-def take(
-    session: Session, *, actor: Actor, ticket_id: int, action: Action, version: int | None
-) -> Ticket:
+def take(session: Session, *, actor: Actor, ticket_id: int, action: Action, version: int | None) -> Ticket:
     """Return the ticket, locked, if the actor may do this to it now.
 
     Raises ``NotFound`` out of scope, ``StaleVersion`` when ``version`` is not the newest, ``WrongHat`` when it is somebody
@@ -43,9 +41,7 @@ def require_state(ticket: Ticket, action: Action) -> None:
     move = MOVES[action]
     if ticket.state not in move.sources:
         name = STATE_NAMES[ticket.state]
-        raise Conflict(
-            f"这张单子现在是“{name}”，不能{move.verb}。{NEXT_STEP[ticket.state]}", state=ticket.state.value
-        )
+        raise Conflict(f"这张单子现在是“{name}”，不能{move.verb}。{NEXT_STEP[ticket.state]}", state=ticket.state.value)
 
 
 def record(

@@ -1,0 +1,47 @@
+"""Requests that may come twice: on a bad line the phone sends again, and must not file a second ticket."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, make_response, request
+from sqlalchemy.exc import IntegrityError
+
+from app import identity
+from app.transaction import transaction
+from services import idempotency
+from services.errors import InvalidInput, ServiceError
+from services.idempotency import StoredAnswer
+
+KEY_HEADER = "Idempotency-Key"
+KEY_MOST = 64
+
+
+def committed(view: Callable[[], Any]) -> Any:
+    """Run a view in one transaction; with an ``Idempotency-Key``, a repeat gets the first answer.
+
+    The key is written after the work, in the same transaction, so that the usual case costs no look-up: a repeat fails on
+    the key (or before, because the state has moved on), is rolled back, and is given the stored answer instead.
+    """
+    key = request.headers.get(KEY_HEADER)
+    if key is None:
+        with transaction():
+            return view()
+    if not key or len(key) > KEY_MOST:
+        raise InvalidInput(f"{KEY_HEADER} 要有1到{KEY_MOST}个字符。", code="key_invalid")
+    asked = idempotency.request_hash(request.method, request.full_path, request.get_data())
+    person_id = identity.actor().person_id
+    try:
+        with transaction() as session:
+            response = make_response(view())
+            answer = StoredAnswer(response.status_code, response.get_data(as_text=True))
+            idempotency.store(
+                session, person_id=person_id, key=key, request=asked, answer=answer, now=dt.datetime.now(dt.UTC)
+            )
+            return response
+    except (IntegrityError, ServiceError):
+        with transaction() as session:
+            stored = idempotency.find(session, person_id=person_id, key=key, request=asked)
+        if stored is None:
+            raise
+        return Response(stored.body, stored.status, mimetype="application/json", headers={"Idempotent-Replay": "true"})

@@ -1,0 +1,124 @@
+"""Real databases, migrated once; each test runs in a savepoint that is rolled back, on SQLite and on PostgreSQL."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.extensions import db
+from app.settings import GATEWAYS
+from app.transaction import READ_ENGINE
+from services.ports import Gateways
+from services.vault import Vault
+from tests.databases import KINDS, Databases, postgresql, settings_for
+from tests.fakes import fake_gateways
+from tests.world import World
+
+NOW = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)  # a Monday, nine in the morning in Benxi
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Fresh databases of each kind; whatever stands on this runs on both."""
+    kind: str = request.param
+    server = request.getfixturevalue("postgresql_server") if kind == "postgresql" else None
+    folder: Path = tmp_path_factory.mktemp("databases")
+    return Databases(kind, folder, server)
+
+
+@pytest.fixture(scope="session")
+def shared_app(databases: Databases) -> Flask:
+    app = create_app(settings_for(databases.fresh()), fake_gateways())
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+class SameConnection:
+    """Stands in for the read engine: reads see what the test has not committed."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def connect(self) -> Iterator[sa.Connection]:
+        yield self._connection
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Iterator[Flask]:
+    """An application whose commits and rollbacks stay inside one outer transaction."""
+    with shared_app.app_context():
+        engine = db.engines[None]
+        read_engine = shared_app.extensions[READ_ENGINE]
+        connection = engine.connect()
+        outer = connection.begin()
+        db.engines[None] = connection  # type: ignore[assignment]
+        shared_app.extensions[READ_ENGINE] = SameConnection(connection)
+        shared_app.extensions[GATEWAYS] = fake_gateways()
+        db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+        yield shared_app
+        db.session.remove()
+        outer.rollback()
+        connection.close()
+        db.engines[None] = engine
+        shared_app.extensions[READ_ENGINE] = read_engine
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    return db.session()
+
+
+@pytest.fixture
+def vault(app: Flask) -> Vault:
+    return app.extensions["wuyou_vault"]
+
+
+@pytest.fixture
+def gateways(app: Flask) -> Gateways:
+    return app.extensions[GATEWAYS]
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    return NOW
+
+
+@pytest.fixture
+def world(session: Session, vault: Vault) -> World:
+    """A small neighborhood with its people."""
+    return World.build(session, vault)
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """Every SQL statement sent while the test runs, savepoints left out."""
+    seen: list[str] = []
+    connection: Any = db.engines[None]
+
+    def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if "SAVEPOINT" not in statement:
+            seen.append(statement)
+
+    sa.event.listen(connection, "before_cursor_execute", note)
+    yield seen
+    sa.event.remove(connection, "before_cursor_execute", note)
