@@ -1,10 +1,11 @@
-"""Commands: ``flask --app wsgi …``."""
+"""Commands: ``flask …``."""
 
 from flask import Flask
 
-from app.cli import database
+from app.cli import demo, story, worker
 
 
 def register(app: Flask) -> None:
     """Make every command known."""
-    app.cli.add_command(database.database)
+    for command in (demo.demo, story.story, worker.worker):
+        app.cli.add_command(command)

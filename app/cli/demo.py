@@ -6,13 +6,18 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app.settings import vault
+from app.cli.phones import Sandbox, Unexpected
+from app.settings import settings, vault
 from app.transaction import transaction
+from services.demo.binding import bind_phones
 from services.demo.cast import CAST
 from services.demo.loading import Loaded, load
 from services.demo.plan import Plan
 from services.errors import ServiceError
 from services.permissions import ROLE_NAMES
+
+GROUP_SLUG = "bx-cj"  # the robot's key in the demonstration data is made of it
+GROUP_NAME = "彩进小区服务站群"
 
 demo = AppGroup("demo", help="演示数据：一个编出来的本溪。")
 
@@ -22,12 +27,12 @@ def register(app: Flask) -> None:
     app.cli.add_command(demo)
 
 
-@demo.command("load")
+@demo.command("load", help="把演示数据装进空的数据库。")
 @click.option("--neighborhoods", default=Plan.neighborhoods, show_default=True, help="小区的个数。")
 @click.option("--homes", default=Plan.homes, show_default=True, help="住房的总套数。")
 @click.option("--seed", default=Plan.seed, show_default=True, help="种子：同一个种子装出同样的数据。")
 def load_command(neighborhoods: int, homes: int, seed: int) -> None:
-    """把演示数据装进空的数据库。"""
+    """Load the demonstration in one transaction and say who may sign in."""
     try:
         plan = Plan(neighborhoods, homes, seed)
         with click.progressbar(length=plan.homes, label="正在装住房") as bar, transaction() as session:
@@ -42,7 +47,7 @@ def summary(plan: Plan, loaded: Loaded) -> str:
     lines = [
         f"演示数据装好了，种子是 {plan.seed}。",
         f"小区 {loaded.neighborhoods} 个，楼 {loaded.buildings} 栋，住房 {loaded.homes} 套。",
-        f"登记的人 {loaded.persons} 位，住户关系 {loaded.residencies} 条，"
+        f"登记的人 {loaded.persons} 位，住户关系 {loaded.residencies} 条。",
         f"工作岗位 {loaded.memberships} 个，服务站群 {loaded.groups} 个。",
         "第一个小区是彩进小区，这几位可以登录：",
     ]
@@ -50,3 +55,24 @@ def summary(plan: Plan, loaded: Loaded) -> str:
         who = f"{member.name}（{member.slug}，手机 {member.phone.removeprefix('+86')}）"
         lines.append(f"  {who}：{ROLE_NAMES[member.role]}。{member.description}。")
     return "\n".join(lines)
+
+
+@demo.command("phones", help="给演示的人物在模拟微信里放上手机和群（要先开着模拟微信）。")
+@click.option("--wait", default=30.0, show_default=True, help="最多等模拟微信多少秒。")
+def phones_command(wait: float) -> None:
+    """Put the cast's phones and the station's group into the sandbox, and bind them.  May be repeated."""
+    given = settings().wechat
+    if not given.is_sandbox:
+        raise click.ClickException("现在连的是真正的微信，不能放模拟手机。请先去掉 WUYOU_WECHAT_ 开头的设置。")
+    sandbox = Sandbox(given.api_url)
+    try:
+        sandbox.wait(wait)
+        openids = {member.slug: sandbox.add_phone(member.slug, member.name) for member in CAST}
+        sandbox.add_group(GROUP_SLUG, GROUP_NAME)
+    except Unexpected as error:
+        raise click.ClickException(str(error)) from error
+    with transaction() as session:
+        bound = bind_phones(
+            session, vault=vault(), appid=given.appid, openids=openids, now=dt.datetime.now(dt.UTC)
+        )
+    click.echo(f"放好了 {len(bound)} 部手机和 1 个群，请打开 {given.api_url}/ 看。")

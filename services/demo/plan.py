@@ -39,6 +39,7 @@ class Plan:
     seed: int = 1
 
     def __post_init__(self) -> None:
+        """Refuse what cannot be built."""
         if not 1 <= self.neighborhoods <= MOST_NEIGHBORHOODS:
             raise InvalidInput(f"小区的个数要在 1 到 {MOST_NEIGHBORHOODS} 之间。请改一下 --neighborhoods。")
         least, most = self.neighborhoods * SMALLEST_NEIGHBORHOOD, self.neighborhoods * LARGEST_NEIGHBORHOOD

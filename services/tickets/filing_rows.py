@@ -128,7 +128,7 @@ def _all_at_once() -> sa.Select[*tuple[Any, ...]]:
         "to_state": TicketState.SUBMITTED,
         **_given(EVENT, "event", EVENT_GIVEN),
     }
-    event = _insert_from(EVENT, event_row, ticket).returning(EVENT.c.id).cte("new_event")
+    event = _insert_from(EVENT, event_row, ticket).returning(EVENT.c.id, EVENT.c.ticket_id).cte("new_event")
     outbox_row = {
         **NEW_OUTBOX,
         "subject_id": event.c.id,
@@ -138,9 +138,8 @@ def _all_at_once() -> sa.Select[*tuple[Any, ...]]:
         "created_at": now,
     }
     outbox = _insert_from(OUTBOX, outbox_row, event).cte("new_outbox")
-    return (
-        sa.select(ticket.c.id, ticket.c.number, event.c.id.label("event_id")).select_from(ticket, event).add_cte(outbox)
-    )
+    both = ticket.join(event, event.c.ticket_id == ticket.c.id)
+    return sa.select(ticket.c.id, ticket.c.number, event.c.id.label("event_id")).select_from(both).add_cte(outbox)
 
 
 _ALL_AT_ONCE = _all_at_once()

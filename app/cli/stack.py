@@ -1,0 +1,126 @@
+"""The whole of Wuyou as real processes on this machine: sandbox, web and worker over a database of their own.
+
+The story is played on it, and so are the tests that kill processes.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from urllib.request import ProxyHandler, build_opener
+
+READY_WITHIN = 60.0
+STOP_WITHIN = 15.0
+PROJECT = Path(__file__).parents[2]
+
+
+class NotReady(Exception):
+    """A process did not come up; the text tells which, with the end of its log."""
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Stack:
+    """Sandbox, web and workers; use it as a context manager."""
+
+    folder: Path
+    database_url: str = ""
+    workers: int = 1
+    api_url: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
+    sandbox_url: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __enter__(self) -> "Stack":
+        self.database_url = self.database_url or f"sqlite:///{self.folder}/wuyou.db"
+        try:
+            self.flask("db", "upgrade")
+            self.start("sandbox", "wechat.sandbox", "--port", self.sandbox_url.rpartition(":")[2])
+            self.start("web", "granian", "--interface", "wsgi", "--port", self.api_url.rpartition(":")[2],
+                       "--workers", "1", "--blocking-threads", "4", "--no-ws", "wsgi:application")  # fmt: skip
+            for number in range(self.workers):
+                self.start(f"worker-{number}", "flask", "worker")
+            self.wait_for(f"{self.sandbox_url}/sandbox/phones", "sandbox")
+            self.wait_for(f"{self.api_url}/healthz", "web")
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the processes are told: this database and this sandbox, nothing else of ours."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("WUYOU_", "FLASK_"))}
+        return inherited | {
+            "FLASK_APP": "wsgi",
+            "PYTHONUNBUFFERED": "1",
+            "WUYOU_DATABASE_URL": self.database_url,
+            "WUYOU_WECHAT_API_URL": self.sandbox_url,
+            "WUYOU_WECOM_URL": self.sandbox_url,
+            "WUYOU_PUBLIC_URL": self.api_url,
+            "WUYOU_FILE_URL": f"file://{self.folder}/files",
+            "WUYOU_LOG_LEVEL": "WARNING",
+        }
+
+    def flask(self, *words: str) -> str:
+        """Run one of our commands to its end and return what it printed."""
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "flask", *words], cwd=PROJECT, env=self.environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise NotReady(f"flask {' '.join(words)}: {done.stderr[-2000:]}")
+        return done.stdout
+
+    def start(self, name: str, module: str, *words: str) -> None:
+        """Start a process; its output goes to a log file in the folder."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-m", module, *words], cwd=PROJECT, env=self.environment, stdout=log, stderr=log
+            )
+
+    def kill(self, name: str) -> None:
+        """Kill a process as the kernel would when memory runs out: it gets no chance to tidy up."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait()
+
+    def stop(self) -> None:
+        """Stop everything, politely first."""
+        for process in self.processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                process.wait(STOP_WITHIN)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.processes.clear()
+
+    def wait_for(self, url: str, name: str) -> None:
+        """Wait until an address answers."""
+        opener = build_opener(ProxyHandler({}))
+        until = time.monotonic() + READY_WITHIN
+        while time.monotonic() < until:
+            try:
+                with opener.open(url, timeout=2):
+                    return
+            except OSError:
+                if self.processes[name].poll() is not None:
+                    break
+                time.sleep(0.1)
+        log = (self.folder / f"{name}.log").read_text(errors="replace")
+        raise NotReady(f"{name} did not come up: {log[-2000:]}")

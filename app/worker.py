@@ -1,0 +1,187 @@
+"""The worker: carries messages out, and keeps the timetable.  Its own process, never the web process.
+
+Each channel has a loop with threads of its own, so that a provider that hangs holds up nothing else.  All state is rows:
+any number of workers may run, and one may be killed at any moment.
+"""
+
+import datetime as dt
+import os
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.settings import gateways, vault
+from app.transaction import transaction
+from models import Channel, OutboxState
+from services import deliveries, jobs, outbox, sending
+from services.clocks import SHANGHAI
+from services.jobs import TIMETABLE, Job
+from services.outbox import Claimed, Outcome
+
+log = structlog.get_logger(__name__)
+
+IDLE = 0.5
+"""Seconds between looks when nothing is due: how long a message waits at most."""
+AFTER_TROUBLE = 5.0
+EVENTS_AT_ONCE = 50
+GRACE_SECONDS = 6 * 3600
+
+
+@dataclass(frozen=True)
+class Lane:
+    """How a sending channel is worked: how many calls at once, how many rows claimed at once."""
+
+    threads: int
+    batch: int
+
+
+# A batch keeps every thread busy for several calls, and is over long before its lease.
+LANES = {Channel.SUBSCRIBE: Lane(threads=32, batch=512), Channel.ROBOT: Lane(threads=8, batch=32)}
+
+
+def utc_now() -> dt.datetime:
+    """Return the present time, aware UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def expand_events(limit: int = EVENTS_AT_ONCE) -> int:
+    """Turn what happened into inbox rows and messages to send; return how many events were handled.
+
+    Claiming, expanding and settling are one transaction: nothing outside is called, so a crash leaves the event as it was.
+    """
+    with transaction() as session:
+        now = utc_now()
+        batch = outbox.claim(session, channel=Channel.EVENT, now=now, limit=limit)
+        outbox.settle(session, [expand_one(session, message, now) for message in batch], now=now)
+    return len(batch)
+
+
+def expand_one(session: Session, message: Claimed, now: dt.datetime) -> Outcome:
+    """Expand one event in a savepoint: one that breaks must not hold up the others for ever."""
+    try:
+        with session.begin_nested():
+            if message.subject_id is not None:
+                deliveries.expand(session, message.subject_id, now=now)
+    except Exception as error:
+        log.exception("event.broken", outbox_id=message.id)
+        retry_at = outbox.next_try(message.attempts, now)
+        state = OutboxState.WAITING if retry_at else OutboxState.FAILED
+        return Outcome(message, state, type(error).__name__, retry_at)
+    return Outcome(message, OutboxState.SENT)
+
+
+def send_batch(channel: Channel, pool: ThreadPoolExecutor, limit: int) -> int:
+    """Claim, call, settle one batch of a sending channel; return its size.  No transaction is open during the calls."""
+    with transaction() as session:
+        parcels = sending.prepare(session, channel=channel, vault=vault(), now=utc_now(), limit=limit)
+    if not parcels:
+        return 0
+    ports = gateways()
+    results = list(pool.map(lambda parcel: sending.send(parcel, ports), parcels))
+    with transaction() as session:
+        sending.settle(session, results, now=utc_now())
+    return len(parcels)
+
+
+def run_job(job: Job, holder: str) -> bool:
+    """Run a job until it finds nothing more, if no other worker is at it; return whether it ran."""
+    with transaction() as session:
+        if not jobs.acquire(session, job=job.name, holder=holder, now=utc_now()):
+            return False
+        run_id = jobs.start(session, job=job.name, now=utc_now())
+    changed, error = 0, None
+    try:
+        while True:
+            with transaction() as session:
+                step = job.run(session, now=utc_now())
+            changed += step
+            if not step:
+                break
+    except SQLAlchemyError as trouble:
+        log.exception("job.failed", job=job.name)
+        error = type(trouble).__name__
+    with transaction() as session:
+        jobs.finish(session, run_id=run_id, now=utc_now(), changed=changed, error=error)
+        jobs.release(session, job=job.name, holder=holder, now=utc_now())
+    return True
+
+
+class Worker:
+    """One worker process: a loop per channel, and the timetable."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stop = threading.Event()
+        self._holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._scheduler = BackgroundScheduler(
+            timezone=SHANGHAI,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE_SECONDS},
+        )
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; then finish what is in hand and return."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        loops = [threading.Thread(target=self._loop_events, name="events")]
+        loops += [threading.Thread(target=self._loop_channel, args=(channel,), name=channel) for channel in LANES]
+        for loop in loops:
+            loop.start()
+        for job in TIMETABLE:
+            self._scheduler.add_job(
+                self._run_job, "interval", args=[job], id=job.name, seconds=job.every.total_seconds(), next_run_time=utc_now()
+            )
+        self._scheduler.start()
+        log.info("worker.started", holder=self._holder)
+        self._stop.wait()
+        self._scheduler.shutdown(wait=True)
+        for loop in loops:
+            loop.join()
+        log.info("worker.stopped", holder=self._holder)
+
+    def _loop_events(self) -> None:
+        while not self._stop.is_set():
+            self._turn(expand_events)
+
+    def _loop_channel(self, channel: Channel) -> None:
+        lane = LANES[channel]
+        with ThreadPoolExecutor(lane.threads, thread_name_prefix=channel) as pool:
+            while not self._stop.is_set():
+                self._turn(lambda: send_batch(channel, pool, lane.batch))
+
+    def _turn(self, work: Callable[[], int]) -> None:
+        """Do one round; wait a little when there was nothing to do, longer when the database is away."""
+        try:
+            with self._app.app_context():
+                done = work()
+        except SQLAlchemyError:
+            log.exception("worker.database_trouble")
+            self._stop.wait(AFTER_TROUBLE)
+            return
+        if not done:
+            self._stop.wait(IDLE)
+
+    def _run_job(self, job: Job) -> None:
+        with self._app.app_context():
+            run_job(job, self._holder)
+
+
+def drain(app: Flask, *, seconds: float) -> int:
+    """Carry out everything that is due now, then return how much it was: for commands and tests."""
+    done, until = 0, time.monotonic() + seconds
+    with app.app_context(), ThreadPoolExecutor(8) as pool:
+        while time.monotonic() < until:
+            turn = expand_events() + sum(send_batch(channel, pool, 64) for channel in LANES)
+            if not turn:
+                break
+            done += turn
+    return done
