@@ -138,7 +138,12 @@ class Worker:
             loop.start()
         for job in TIMETABLE:
             self._scheduler.add_job(
-                self._run_job, "interval", args=[job], id=job.name, seconds=job.every.total_seconds(), next_run_time=utc_now()
+                self._run_job,
+                "interval",
+                args=[job],
+                id=job.name,
+                seconds=job.every.total_seconds(),
+                next_run_time=utc_now(),
             )
         self._scheduler.start()
         log.info("worker.started", holder=self._holder)

@@ -44,6 +44,11 @@ def clock(moment: dt.datetime) -> str:
     return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
+def quoted(words: str | None) -> str:
+    """Return what somebody wrote so that our own sentence can end after it."""
+    return (words or "").strip().rstrip("。.！!；;，,")
+
+
 def for_reporter(event: TicketEvent, ticket: Ticket, category: str) -> Text:
     """Return what the person who reported reads."""
     head = f"您报的“{category}”（{ticket.number}）"
@@ -57,12 +62,14 @@ def for_reporter(event: TicketEvent, ticket: Ticket, category: str) -> Text:
         Action.RESUME: f"{head}已恢复维修。",
         Action.FINISH: f"{head}师傅说修好了。请您看一看：修好了点“确认”，没修好点“没修好”。",
         Action.AUTO_CONFIRM: f"{head}七天没有收到您的回音，系统记为到期确认。没修好的话，还可以点“没修好”。",
-        Action.REJECT: f"{head}被退回了，理由：{event.note}。有疑问请联系服务站。",
+        Action.REJECT: f"{head}被退回了，理由：{quoted(event.note)}。有疑问请联系服务站。",
         Action.REDIRECT: f"{head}已转给{event.detail.get('to')}处理。{_reference(event)}",
         Action.CLOSE: f"{head}已归档。同一个地方再坏，请新报一单。",
         Action.NOTE: f"{head}有新留言：{event.note}",
     }
-    return Text(f"报修{STATE_NAMES[ticket.state]}", sentences[Action(event.action)])
+    action = Action(event.action)
+    titles = {Action.NOTE: "有新留言", Action.MAKE_SAFE: "现场已防护", Action.RESUME: "已恢复维修"}
+    return Text(titles.get(action, f"报修{STATE_NAMES[event.to_state]}"), sentences[action])
 
 
 def for_worker(event: TicketEvent, ticket: Ticket, category: str) -> Text:
@@ -74,7 +81,7 @@ def for_worker(event: TicketEvent, ticket: Ticket, category: str) -> Text:
             f"{head}派给您了，{_urgency(ticket)}，最晚{clock(ticket.arrive_due_at)}前到场。请点“接单”。",
         ),
         Action.CONFIRM: ("住户已确认", f"{head}住户确认修好了，辛苦了。"),
-        Action.REOPEN: ("住户说没修好", f"{head}住户说没修好：{event.note}。服务站会重新派单。"),
+        Action.REOPEN: ("住户说没修好", f"{head}住户说没修好：{quoted(event.note)}。服务站会重新派单。"),
         Action.RATE: ("住户评价了", f"{head}住户评价：{_satisfaction(ticket)}。"),
         Action.CANCEL: ("报修撤销了", f"{head}住户撤销了，不用去了。"),
         Action.NOTE: ("有新留言", f"{head}有新留言：{event.note}"),
@@ -90,9 +97,9 @@ def for_station(event: TicketEvent, ticket: Ticket, category: str) -> Text:
     sentences = {
         Action.FILE: (
             f"新报修·{URGENCY_NAMES[ticket.urgency]}",
-            f"{head}：{ticket.text}。请在{clock(ticket.answer_due_at)}前核实派单。",
+            f"{head}：{quoted(ticket.text)}。请在{clock(ticket.answer_due_at)}前核实派单。",
         ),
-        Action.REOPEN: ("住户说没修好", f"{head}：{event.note}。请重新派单。"),
+        Action.REOPEN: ("住户说没修好", f"{head}：{quoted(event.note)}。请重新派单。"),
         Action.REMIND: ("快到时间了", f"{head}{_due(ticket)}到时间，请盯一下。"),
         Action.OVERDUE: ("已经超时", f"{head}已经超时，请马上安排。"),
         Action.PAUSE: ("维修暂停", f"{head}暂停了，原因：{_pause(event)}。"),

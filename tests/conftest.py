@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,20 +30,28 @@ def postgresql_server() -> Iterator[str]:
         yield url
 
 
+# Kept for the whole run: pytest forgets a parametrised fixture each time the parameter changes.
+_databases: dict[str, Databases] = {}
+_apps: dict[str, Flask] = {}
+
+
 @pytest.fixture(scope="session", params=KINDS)
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """Fresh databases of each kind; whatever stands on this runs on both."""
     kind: str = request.param
-    server = request.getfixturevalue("postgresql_server") if kind == "postgresql" else None
-    folder: Path = tmp_path_factory.mktemp("databases")
-    return Databases(kind, folder, server)
+    if kind not in _databases:
+        server = request.getfixturevalue("postgresql_server") if kind == "postgresql" else None
+        _databases[kind] = Databases(kind, tmp_path_factory.mktemp("databases"), server)
+    return _databases[kind]
 
 
 @pytest.fixture(scope="session")
 def shared_app(databases: Databases) -> Flask:
-    app = create_app(settings_for(databases.fresh()), fake_gateways())
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    return app
+    if databases.kind not in _apps:
+        app = create_app(settings_for(databases.fresh()), fake_gateways())
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        _apps[databases.kind] = app
+    return _apps[databases.kind]
 
 
 class SameConnection:

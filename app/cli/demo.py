@@ -9,9 +9,10 @@ from flask.cli import AppGroup
 from app.cli.phones import Sandbox, Unexpected
 from app.settings import settings, vault
 from app.transaction import transaction
+from config import Environment
 from services.demo.binding import bind_phones
 from services.demo.cast import CAST
-from services.demo.loading import Loaded, load
+from services.demo.loading import NEEDS_EMPTY, Loaded, load
 from services.demo.plan import Plan
 from services.errors import ServiceError
 from services.permissions import ROLE_NAMES
@@ -31,13 +32,19 @@ def register(app: Flask) -> None:
 @click.option("--neighborhoods", default=Plan.neighborhoods, show_default=True, help="小区的个数。")
 @click.option("--homes", default=Plan.homes, show_default=True, help="住房的总套数。")
 @click.option("--seed", default=Plan.seed, show_default=True, help="种子：同一个种子装出同样的数据。")
-def load_command(neighborhoods: int, homes: int, seed: int) -> None:
+@click.option("--if-empty", is_flag=True, help="库里已经有数据就什么也不做。")
+def load_command(neighborhoods: int, homes: int, seed: int, *, if_empty: bool) -> None:
     """Load the demonstration in one transaction and say who may sign in."""
+    if settings().environment is Environment.PRODUCTION:
+        raise click.ClickException("这是正式环境，不能装演示数据。")
     try:
         plan = Plan(neighborhoods, homes, seed)
         with click.progressbar(length=plan.homes, label="正在装住房") as bar, transaction() as session:
             loaded = load(session, vault=vault(), now=dt.datetime.now(dt.UTC), plan=plan, progress=bar.update)
     except ServiceError as error:
+        if if_empty and error.reason == NEEDS_EMPTY:
+            click.echo("库里已经有数据，接着用。")
+            return
         raise click.ClickException(error.detail) from error
     click.echo(summary(plan, loaded))
 
@@ -72,7 +79,5 @@ def phones_command(wait: float) -> None:
     except Unexpected as error:
         raise click.ClickException(str(error)) from error
     with transaction() as session:
-        bound = bind_phones(
-            session, vault=vault(), appid=given.appid, openids=openids, now=dt.datetime.now(dt.UTC)
-        )
+        bound = bind_phones(session, vault=vault(), appid=given.appid, openids=openids, now=dt.datetime.now(dt.UTC))
     click.echo(f"放好了 {len(bound)} 部手机和 1 个群，请打开 {given.api_url}/ 看。")

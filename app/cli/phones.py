@@ -89,7 +89,9 @@ class Phone:
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Tap something: send a body, with a fresh key so that a repeat would be harmless."""
-        return self._call("POST", path, json=body or {}, headers={"Idempotency-Key": secrets.token_hex(8)} if self.token else {})
+        return self._call(
+            "POST", path, json=body or {}, headers={"Idempotency-Key": secrets.token_hex(8)} if self.token else {}
+        )
 
     def upload(self, photo: bytes) -> str:
         """Send a photo; return its id."""
@@ -116,9 +118,7 @@ class Phone:
 
     def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         headers = {**options.pop("headers", {}), **({"Authorization": f"Bearer {self.token}"} if self.token else {})}
-        answer = self.http.request(
-            method, f"{self.api_url}/api/v1/{path}", headers=headers, timeout=TIMEOUT, **options
-        )
+        answer = self.http.request(method, f"{self.api_url}/api/v1/{path}", headers=headers, timeout=TIMEOUT, **options)
         if not answer.ok:
             raise Unexpected(f"{self.name}的操作没有成功（{path}）：{answer.status_code} {answer.text[:300]}")
         return dict(answer.json()) if answer.content else {}

@@ -30,6 +30,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def port_is_free(port: int) -> bool:
+    """Whether nobody answers at a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 @dataclass
 class Stack:
     """Sandbox, web and workers; use it as a context manager."""
@@ -45,7 +51,8 @@ class Stack:
         self.database_url = self.database_url or f"sqlite:///{self.folder}/wuyou.db"
         try:
             self.flask("db", "upgrade")
-            self.start("sandbox", "wechat.sandbox", "--port", self.sandbox_url.rpartition(":")[2])
+            self.start("sandbox", "wechat.sandbox", "--port", self.sandbox_url.rpartition(":")[2],
+                       "--public-url", self.api_url)  # fmt: skip
             self.start("web", "granian", "--interface", "wsgi", "--port", self.api_url.rpartition(":")[2],
                        "--workers", "1", "--blocking-threads", "4", "--no-ws", "wsgi:application")  # fmt: skip
             for number in range(self.workers):
@@ -57,7 +64,9 @@ class Stack:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     @property

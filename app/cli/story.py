@@ -4,11 +4,12 @@ A crushed manhole cover by building 1: an old resident reports it, the station s
 cover is replaced, the resident says it still wobbles, then that it is fixed.  Fails loudly when anything is missing.
 """
 
+import datetime as dt
 import io
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from PIL import Image, ImageDraw
 
 from app.cli.phones import Phone, Sandbox, Unexpected
 from app.cli.stack import NotReady, Stack
+from services.clocks import SHANGHAI
 from services.demo.cast import CAST
 
 GROUP = "bx-cj"
@@ -46,6 +48,8 @@ class Stage:
     sandbox: Sandbox
     phones: dict[str, Phone]
     number: int = 0
+    shown: dict[str, set[int]] = field(default_factory=dict)
+    """Which messages of each receiver have been shown: one that came before does not count again."""
 
     def say(self, text: str) -> None:
         """Announce a step."""
@@ -55,11 +59,14 @@ class Stage:
     def expect(self, what: str, look: Callable[[], list[str]], *words: str) -> None:
         """Wait until a message with all the words is there, and show it; fail when it does not come."""
         until = time.monotonic() + SOON
+        shown = self.shown.setdefault(what, set())
         while True:
             seen = look()
-            found = next((text for text in reversed(seen) if all(word in text for word in words)), None)
+            fresh = ((place, text) for place, text in enumerate(seen) if place not in shown)
+            found = next(((place, text) for place, text in fresh if all(word in text for word in words)), None)
             if found is not None:
-                click.echo(f"　　{what}：{found}".replace("\n", "\n　　　"))
+                shown.add(found[0])
+                click.echo(f"　　{what}：{found[1]}".replace("\n", "\n　　　"))
                 return
             if time.monotonic() > until:
                 raise Unexpected(f"{what}在{SOON:.0f}秒内没有收到“{'、'.join(words)}”。收到的是：{seen}")
@@ -147,8 +154,10 @@ def work(stage: Stage, li: Phone, ticket_id: int, note: str) -> None:
     stage.say("李师傅接单、到场，先围挡拍照，再换井盖拍照。")
     for step in ("accept", "arrive"):
         li.post(f"tickets/{ticket_id}/{step}")
-    li.post(f"tickets/{ticket_id}/make-safe", {"photos": [li.upload(picture("barrier"))], "note": "围挡和警示牌放好了。"})
-    stage.inbox_of("wang-guilan", "围挡防护")
+    li.post(
+        f"tickets/{ticket_id}/make-safe", {"photos": [li.upload(picture("barrier"))], "note": "围挡和警示牌放好了。"}
+    )
+    stage.inbox_of("wang-guilan", "现场已防护")
     li.post(f"tickets/{ticket_id}/start")
     done = li.post(f"tickets/{ticket_id}/finish", {"photos": [li.upload(picture("new cover"))], "note": note})
     click.echo(f"　　李师傅点了“完工”，单子现在等报修人确认（{done['state']}）。")
@@ -166,7 +175,8 @@ def not_fixed(stage: Stage, wang: Phone, zhang: Phone, li: Phone, ticket_id: int
     worker = wang.get(f"tickets/{ticket_id}")["assignee_id"]
     wang.allow_messages()
     li.allow_messages()
-    zhang.post(f"tickets/{ticket_id}/assign", {"assignee_id": worker})
+    zhang.post(f"tickets/{ticket_id}/assign", {"assignee_id": worker, "note": "再去垫实一下。"})
+    stage.wechat_of("li-shifu", "井盖")
     work(stage, li, ticket_id, note="垫实了，踩上去不晃了。")
 
 
@@ -187,7 +197,8 @@ def check_history(stage: Stage, wang: Phone, ticket_id: int) -> None:
     for event in events:
         photos = f"，照片{len(event['photos'])}张" if event["photos"] else ""
         note = f"：{event['note']}" if event["note"] else ""
-        click.echo(f"　　{event['at'][11:19]} {event['by'] or event['role_name']} {event['action']}{note}{photos}")
+        at = dt.datetime.fromisoformat(event["at"]).astimezone(SHANGHAI)
+        click.echo(f"　　{at:%H:%M:%S} {event['by'] or event['role_name']}　{event['action_name']}{note}{photos}")
     again = ["assign", "accept", "arrive", "make_safe", "start", "finish"]
     expected = ["file", *again, "reopen", *again, "confirm", "rate"]
     if [event["action"] for event in events] != expected:

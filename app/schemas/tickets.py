@@ -118,6 +118,7 @@ class EventOut(BaseSchema):
     id = fields.Integer(required=True)
     at = fields.AwareDateTime(required=True)
     action = fields.String(required=True)
+    action_name = fields.String(required=True)
     role = fields.String(required=True, allow_none=True)
     role_name = fields.String(required=True)
     by = fields.String(required=True, allow_none=True, metadata={"description": "Public name of a worker."})

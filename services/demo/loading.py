@@ -34,6 +34,7 @@ ESTATES_PER_SUBDISTRICT = 4
 ESTATES_PER_COMMUNITY = 2
 REPAIRERS = 2
 CAST_HOMES = {member.home_code: member for member in CAST if member.home_code}
+NEEDS_EMPTY = "demo_needs_an_empty_database"
 NOT_EMPTY = (
     "数据库里已经有小区了，演示数据只能装进空的数据库。请换一个新的数据库（改 WUYOU_DATABASE_URL），建好表再装。"
 )
@@ -68,7 +69,7 @@ def load(session: Session, *, vault: Vault, now: dt.datetime, plan: Plan, progre
         raise Conflict(NO_TABLES, code="demo_needs_tables")
     writer = BulkWriter(session)
     if session.scalar(sa.select(sa.exists().select_from(OrgUnit))):
-        raise Conflict(NOT_EMPTY, code="demo_needs_an_empty_database")
+        raise Conflict(NOT_EMPTY, code=NEEDS_EMPTY)
     town = _Town(writer, vault, now, plan, progress)
     town.build()
     writer.finish()

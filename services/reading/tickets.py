@@ -26,7 +26,7 @@ from services.actors import Actor
 from services.errors import NotFound
 from services.permissions import ROLE_NAMES
 from services.reading.pages import Page, PageRequest, fetch
-from services.tickets.moves import NEXT_STEP, STATE_NAMES
+from services.tickets.moves import ACTION_NAMES, NEXT_STEP, STATE_NAMES, Action
 
 _worker = aliased(Person)
 _reporter = aliased(Person)
@@ -205,6 +205,7 @@ def _timeline(connection: sa.Connection, ticket_id: int) -> list[dict[str, Any]]
                     "id": row.id,
                     "at": row.at,
                     "action": row.action,
+                    "action_name": ACTION_NAMES[Action(row.action)],
                     "role": row.role,
                     "role_name": ROLE_NAMES[Role(row.role)] if row.role else "系统",
                     "by": row.by,

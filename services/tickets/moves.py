@@ -106,6 +106,8 @@ MOVES: dict[Action, Move] = {
     Action.OVERDUE: _move("记超时", _RUNNING, STAYS, Whose.CLOCK, None),
 }  # fmt: skip
 
+ACTION_NAMES: dict[Action, str] = {Action.FILE: "报修", **{action: move.verb for action, move in MOVES.items()}}
+
 STATE_NAMES: dict[TicketState, str] = {
     S.SUBMITTED: "已提交",
     S.TRIAGED: "已核实",

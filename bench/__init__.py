@@ -1,0 +1,1 @@
+"""Benchmarks: the application against a bare floor over the same database, in the same run."""
