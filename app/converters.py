@@ -20,5 +20,5 @@ def register(app: Flask, api: Api) -> None:
     """Make ``<id:…>`` known to the router and to the API's description."""
     app.url_map.converters["id"] = IdConverter
     api.register_converter(
-        IdConverter, lambda converter: {"type": "integer", "format": "int64", "minimum": 1, "maximum": BIGGEST_ID}
+        IdConverter, lambda _converter: {"type": "integer", "format": "int64", "minimum": 1, "maximum": BIGGEST_ID}
     )

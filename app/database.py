@@ -79,7 +79,7 @@ def prepare_sqlite(engine: sa.Engine) -> None:
         return
 
     @sa.event.listens_for(engine, "connect")
-    def on_connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    def on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
         for pragma in SQLITE_PRAGMAS:
             cursor.execute(pragma)
@@ -95,7 +95,7 @@ def begin_immediately(engine: sa.Engine) -> None:
         return
 
     @sa.event.listens_for(engine, "connect")
-    def on_connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    def on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         if isinstance(connection, sqlite3.Connection):
             connection.isolation_level = None
 

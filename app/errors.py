@@ -63,7 +63,6 @@ BY_FIELD = ("json", "query", "form", "files", "headers", "path", "query_and_json
 
 def register(app: Flask) -> None:
     """Answer every error with a problem document."""
-
     app.register_error_handler(ServiceError, answer)
 
     @app.errorhandler(HTTPException)
@@ -87,7 +86,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def on_bug(error: Exception) -> Response:
-        log.exception("request.broken", exc_info=error)
+        log.error("request.broken", exc_info=error)
         return problem(500, *BROKEN, {})
 
 

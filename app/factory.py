@@ -77,10 +77,10 @@ def register_api(app: Flask) -> None:
 class OrjsonProvider(JSONProvider):
     """orjson for every answer: several times faster, and it knows dates and enums."""
 
-    def dumps(self, obj: Any, **kwargs: Any) -> str:
+    def dumps(self, obj: Any, **_options: Any) -> str:
         """Serialise."""
         return orjson.dumps(obj).decode()
 
-    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+    def loads(self, s: str | bytes, **_options: Any) -> Any:
         """Parse."""
         return orjson.loads(s)

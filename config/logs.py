@@ -20,7 +20,7 @@ DENIED = frozenset(
 HIDDEN = "[hidden]"
 
 
-def hide_denied(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def hide_denied(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank denied fields, also inside dictionaries."""
     for field, value in event.items():
         if field in DENIED:

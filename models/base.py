@@ -2,7 +2,7 @@
 
 import datetime as dt
 from enum import Enum
-from typing import cast
+from typing import Any, ClassVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase
@@ -22,7 +22,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         Text16: sa.String(16),
         Text32: sa.String(32),
         Text64: sa.String(64),

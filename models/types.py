@@ -24,7 +24,11 @@ class UtcDateTime(sa.TypeDecorator[dt.datetime]):
         value = value.astimezone(dt.UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
+    def process_result_value(
+        self,
+        value: dt.datetime | None,
+        dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy passes it by name
+    ) -> dt.datetime | None:
         """Give back an aware UTC time whatever the database kept."""
         if value is None:
             return None

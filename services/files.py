@@ -99,7 +99,7 @@ def unattached(session: Session, *, actor: Actor, tokens: Sequence[str], most: i
         .outerjoin(TicketPhoto, TicketPhoto.file_id == StoredFile.id)
         .where(StoredFile.token.in_(tokens), StoredFile.owner_id == actor.person_id, TicketPhoto.id.is_(None))
     )
-    found = {token: file_id for token, file_id in rows}
+    found = {row.token: row.id for row in rows}
     if len(found) < len(tokens):
         raise NotFound("有一张照片没有找到，或者已经用过了。请重新上传。", code="photo_not_found")
     return [found[token] for token in tokens]

@@ -77,7 +77,7 @@ def redeem(session: Session, *, actor: Actor, code: str, now: dt.datetime) -> In
         raise Conflict("这个邀请码已经用过了。请服务站重新发一个。", code="invitation_used")
     person_id = actor.person_id
     if invitation.person_id is not None and invitation.person_id != person_id:
-        _become(session, actor, invitation.person_id, now)
+        _become(session, actor, invitation.person_id)
         person_id = invitation.person_id
     if invitation.home_id is not None and invitation.kind is not None:
         _move_in(session, person_id, invitation.neighborhood_id, invitation.home_id, invitation.kind, now)
@@ -91,7 +91,7 @@ def code_hash(code: str) -> str:
     return hashlib.sha256(code.replace(" ", "").replace("-", "").upper().encode()).hexdigest()
 
 
-def _become(session: Session, actor: Actor, person_id: int, now: dt.datetime) -> None:
+def _become(session: Session, actor: Actor, person_id: int) -> None:
     """Give the account to a registered person, unless it already stands for somebody with a history."""
     busy = session.scalar(
         sa.select(

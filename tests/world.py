@@ -20,13 +20,14 @@ from models import (
     SignIn,
     SubscriptionGrant,
     Ticket,
+    TicketSource,
     UnitKind,
     WeChatAccount,
 )
 from services import people, sign_in
 from services.actors import Actor
 from services.tickets import by_resident, by_station, by_worker, filing
-from services.tickets.filing import Filed, Report
+from services.tickets.filing import Caller, Filed, Report
 from services.vault import Vault
 
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -141,6 +142,20 @@ class World:
         """A report by the resident, in their own building unless told otherwise."""
         report = Report(category=category, text=text, **(where or {"building_id": self.place.building.id}))
         filed = filing.file_ticket(self.session, actor=self.actor(self.resident), report=report, now=now)
+        self.session.flush()
+        return filed
+
+    def record(self, *, name: str | None = None, phone: str | None = None, person: Person | None = None) -> Filed:
+        """A report that somebody told the station by phone, about the common parts of the first building."""
+        filed = filing.record_ticket(
+            self.session,
+            actor=self.actor(self.clerk),
+            report=Report(category="elec", text="3单元门口的灯不亮", building_id=self.place.building.id),
+            source=TicketSource.PHONE,
+            caller=Caller(person.id if person else None, name, phone),
+            vault=self.vault,
+            now=NOW,
+        )
         self.session.flush()
         return filed
 

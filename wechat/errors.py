@@ -10,6 +10,7 @@ Nothing here keeps a reference to the failed request: its URL carries access tok
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import requests
 import structlog
@@ -28,7 +29,7 @@ from wechat.clock import to_next_day, to_next_minute
 
 log = structlog.get_logger(__name__)
 
-TOKEN_PAGE = "小程序文档：获取稳定版接口调用凭据"
+PAGE_OF_TOKENS = "小程序文档：获取稳定版接口调用凭据"
 LOGIN_PAGE = "小程序文档：小程序登录凭证校验"
 SEND_PAGE = "小程序文档：发送订阅消息"
 CODES_PAGE = "小程序文档：全局错误码"
@@ -54,12 +55,14 @@ class Outcome:
     wait: Callable[[dt.datetime], float] | None = None
 
 
-def _operator(note: str, source: str = TOKEN_PAGE, detail: str = "微信没有接受我们的设置。") -> Outcome:
+def _operator(note: str, source: str = PAGE_OF_TOKENS, detail: str = "微信没有接受我们的设置。") -> Outcome:
     return Outcome(Misconfigured, note, detail + ASK_OPERATOR, source)
 
 
 def _token(note: str) -> Outcome:
-    return Outcome(TokenRejected, note, "微信的通行证失效了，系统会自动重试；如果一直这样，" + ASK_OPERATOR, TOKEN_PAGE)
+    return Outcome(
+        TokenRejected, note, "微信的通行证失效了，系统会自动重试；如果一直这样，" + ASK_OPERATOR, PAGE_OF_TOKENS
+    )
 
 
 BUSY = Outcome(TryLater, "busy", "微信正忙，请过几分钟再试。", CODES_PAGE)
@@ -186,7 +189,7 @@ def by_code(errcode: int, endpoint: Endpoint, now: dt.datetime) -> GatewayError:
 
 def by_status(status: int, retry_after: str | None) -> GatewayError:
     """Return the error of an HTTP status that is not 200; WeChat itself answers 200 even to refuse."""
-    if status >= 500 or status == 429:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
         seconds = float(retry_after) if retry_after and retry_after.isdigit() else None
         return TryLater("微信暂时没有响应，请过几分钟再试。", retry_after=seconds)
     return Misconfigured(f"微信的服务地址不对（HTTP {status}）。{ASK_OPERATOR}")

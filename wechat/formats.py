@@ -17,6 +17,7 @@ from wechat.clock import BEIJING
 
 CUT_MARK = "…"
 NOTHING = "无"
+AMOUNT_MOST = 11  # ten digits and the point
 
 _KEY = re.compile(r"([a-z_]+?)\d+")
 _NOT_HAN = re.compile(r"[^\u4e00-\u9fff]")
@@ -115,7 +116,7 @@ def _amount(value: str, _now: dt.datetime) -> str:
     except InvalidOperation:
         text = "9999999999.00"
     # Ten digits in all, fen included; a larger sum loses its fen, then is capped: nobody is billed ten billion.
-    if len(text) > 11:
+    if len(text) > AMOUNT_MOST:
         text = str(min(int(text[:-3]), 9_999_999_999))
     return (currency.group() if currency else "￥").replace("¥", "￥") + text
 

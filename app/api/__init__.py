@@ -1,0 +1,1 @@
+"""The API: one file per domain, views of three to eight lines."""

@@ -21,7 +21,7 @@ class ApiBlueprint(Blueprint):
         """Register a view."""
         access = getattr(view_func, "access", None)
         if not isinstance(access, Access):
-            raise RuntimeError(
+            raise RuntimeError(  # noqa: TRY004 - not a wrong type but a forgotten decorator
                 f"{view_func.__module__}.{view_func.__qualname__} names no permission: add @allow(...) or @public()"
             )
 

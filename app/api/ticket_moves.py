@@ -13,8 +13,8 @@ from app.guards import allow
 from app.schemas.tickets import (
     AssignBody,
     MovedOut,
-    NothingBody,
     NoteBody,
+    NothingBody,
     PauseBody,
     PhotosBody,
     RateBody,
@@ -84,7 +84,7 @@ def close(body: dict[str, Any], ticket_id: int) -> Ticket:
 @allow(Permission.TICKET_WORK)
 @blp.arguments(NothingBody)
 @blp.response(200, MovedOut)
-def accept(body: dict[str, Any], ticket_id: int) -> Ticket:
+def accept(_body: dict[str, Any], ticket_id: int) -> Ticket:
     """Take the job."""
     return by_worker.accept(db.session(), **_by(ticket_id))
 
@@ -93,7 +93,7 @@ def accept(body: dict[str, Any], ticket_id: int) -> Ticket:
 @allow(Permission.TICKET_WORK)
 @blp.arguments(NothingBody)
 @blp.response(200, MovedOut)
-def arrive(body: dict[str, Any], ticket_id: int) -> Ticket:
+def arrive(_body: dict[str, Any], ticket_id: int) -> Ticket:
     """Be on the spot."""
     return by_worker.arrive(db.session(), **_by(ticket_id))
 
@@ -129,7 +129,7 @@ def pause(body: dict[str, Any], ticket_id: int) -> Ticket:
 @allow(Permission.TICKET_WORK)
 @blp.arguments(NothingBody)
 @blp.response(200, MovedOut)
-def resume(body: dict[str, Any], ticket_id: int) -> Ticket:
+def resume(_body: dict[str, Any], ticket_id: int) -> Ticket:
     """Go on."""
     return by_worker.resume(db.session(), **_by(ticket_id))
 
@@ -147,7 +147,7 @@ def finish(body: dict[str, Any], ticket_id: int) -> Ticket:
 @allow(Permission.TICKET_CONFIRM)
 @blp.arguments(NothingBody)
 @blp.response(200, MovedOut)
-def confirm(body: dict[str, Any], ticket_id: int) -> Ticket:
+def confirm(_body: dict[str, Any], ticket_id: int) -> Ticket:
     """It is fixed."""
     return by_resident.confirm(db.session(), **_by(ticket_id))
 

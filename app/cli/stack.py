@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 from urllib.request import ProxyHandler, build_opener
 
 READY_WITHIN = 60.0
@@ -47,7 +48,8 @@ class Stack:
     sandbox_url: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def __enter__(self) -> "Stack":
+    def __enter__(self) -> Self:
+        """Migrate, start everything, and wait until it answers."""
         self.database_url = self.database_url or f"sqlite:///{self.folder}/wuyou.db"
         try:
             self.flask("db", "upgrade")
@@ -67,6 +69,7 @@ class Stack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Stop everything."""
         self.stop()
 
     @property

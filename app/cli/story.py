@@ -97,7 +97,7 @@ def play(sandbox_url: str, api_url: str) -> None:
     wang, zhang, li = (stage.phones[slug] for slug in cast)
     sign_in(stage, wang, zhang, li)
     ticket_id = report(stage, wang)
-    dispatch(stage, zhang, li, ticket_id)
+    dispatch(stage, zhang, ticket_id)
     work(stage, li, ticket_id, note="井盖换好了，新盖子已经放平。")
     not_fixed(stage, wang, zhang, li, ticket_id)
     fixed(stage, wang, ticket_id)
@@ -137,7 +137,7 @@ def report(stage: Stage, wang: Phone) -> int:
     return int(filed["id"])
 
 
-def dispatch(stage: Stage, zhang: Phone, li: Phone, ticket_id: int) -> None:
+def dispatch(stage: Stage, zhang: Phone, ticket_id: int) -> None:
     """The station sends Master Li."""
     stage.say("站长张丽看值班名单，派李师傅去。")
     station = zhang.get("me")["hat"]["neighborhood_id"]

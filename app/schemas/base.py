@@ -30,7 +30,7 @@ BIGGEST_ID = 2**63 - 1
 class BaseSchema(Schema):
     """A schema that refuses what it does not know: a misspelled field must not vanish silently."""
 
-    error_messages = {"unknown": "没有这一项，请检查名称。", "type": "格式不对，请检查。"}
+    error_messages = {"unknown": "没有这一项，请检查名称。", "type": "格式不对，请检查。"}  # noqa: RUF012 - marshmallow's
 
     class Meta:
         """Refuse unknown fields, keep the order in which they are written."""

@@ -33,7 +33,7 @@ class ReportBody(BaseSchema):
     photos = tokens(PHOTOS_MOST)
 
     @validates_schema
-    def check_map_point(self, data: dict[str, object], **kwargs: object) -> None:
+    def check_map_point(self, data: dict[str, object], **_options: object) -> None:
         """A map point is both numbers or none."""
         if ("latitude" in data) != ("longitude" in data):
             raise ValidationError("地图位置不完整，请重新选。", "latitude")

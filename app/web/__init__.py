@@ -1,0 +1,1 @@
+"""Pages and addresses that are not the API."""

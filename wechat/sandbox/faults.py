@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from typing import Any
 
 from wechat.sandbox.refusal import Refusal, Unknown
@@ -99,7 +100,7 @@ def _read(wanted: dict[str, Any]) -> Fault:
         raise Unknown("a fault needs errcode, http or delay", 400)
     if not (_whole(errcode) and _whole(http) and _whole(times)):
         raise Unknown("errcode, http and times are whole numbers", 400)
-    if http is not None and not 400 <= http <= 599:
+    if http is not None and not HTTPStatus.BAD_REQUEST <= http < 600:  # noqa: PLR2004 - the end of HTTP's own range
         raise Unknown("http is 400 to 599", 400)
     if times is not None and times < 1:
         raise Unknown("times is at least 1", 400)
