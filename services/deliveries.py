@@ -79,12 +79,12 @@ def expand(session: Session, event_id: int, *, now: dt.datetime) -> None:
     told: set[int] = set() if actor is None or receipt else {actor}
     if story.action in REPORTER_HEARS and ticket.reporter_id is not None:
         _tell(session, story, ticket.reporter_id, wording.for_reporter(story.event, ticket, story.category), told, now)
-        if story.action in WORTH_A_GRANT:
+        if story.action in WORTH_A_GRANT and ticket.reporter_id != actor:
             keep = 0 if story.action in WORTH_THE_LAST_GRANT else 1
             _subscribe(session, story, ticket.reporter_id, PROGRESS, now, keep=keep)
     if story.action in ASSIGNEE_HEARS and ticket.assignee_id is not None:
         _tell(session, story, ticket.assignee_id, wording.for_worker(story.event, ticket, story.category), told, now)
-        if story.action in WORK_WORTH_A_GRANT:
+        if story.action in WORK_WORTH_A_GRANT and ticket.assignee_id != actor:
             _subscribe(session, story, ticket.assignee_id, WORK, now, keep=0)
     if story.action in MANAGERS_HEAR:
         text = wording.for_station(story.event, ticket, story.category)

@@ -57,7 +57,7 @@ def clean(content: bytes) -> Photo:
         raise InvalidInput(NOT_A_PHOTO, code="not_a_photo") from error
     upright.thumbnail((LONG_SIDE, LONG_SIDE))
     out = io.BytesIO()
-    upright.save(out, "JPEG", quality=QUALITY, optimize=True)
+    upright.save(out, "JPEG", quality=QUALITY, optimize=True, comment=b"")  # Pillow would carry a comment over
     return Photo(out.getvalue(), upright.width, upright.height)
 
 
@@ -122,6 +122,7 @@ def attach(session: Session, photos: Sequence[int], *, ticket_id: int, event_id:
     )
 
 
-def phases_of(session: Session, ticket_id: int) -> set[PhotoPhase]:
-    """Return what kinds of photos a ticket has."""
-    return set(session.scalars(sa.select(TicketPhoto.phase).where(TicketPhoto.ticket_id == ticket_id).distinct()))
+def phases_of(session: Session, ticket_id: int, *, since: int = 0) -> set[PhotoPhase]:
+    """Return what kinds of photos a ticket has; ``since`` leaves out those of that event and earlier ones."""
+    query = sa.select(TicketPhoto.phase).where(TicketPhoto.ticket_id == ticket_id, TicketPhoto.event_id > since)
+    return set(session.scalars(query.distinct()))

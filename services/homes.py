@@ -75,10 +75,11 @@ def redeem(session: Session, *, actor: Actor, code: str, now: dt.datetime) -> In
         raise NotFound(CODE_UNKNOWN, code="invitation_unknown")
     if invitation.used_at is not None:
         raise Conflict("这个邀请码已经用过了。请服务站重新发一个。", code="invitation_used")
-    person_id = actor.person_id
-    if invitation.person_id is not None and invitation.person_id != person_id:
-        _become(session, actor, invitation.person_id)
-        person_id = invitation.person_id
+    # Not the token's person: another invitation may have given the account to somebody since the token was signed.
+    account = session.get_one(WeChatAccount, actor.account_id, with_for_update=True, populate_existing=True)
+    if invitation.person_id is not None and invitation.person_id != account.person_id:
+        _become(session, account, invitation.person_id)
+    person_id = account.person_id
     if invitation.home_id is not None and invitation.kind is not None:
         _move_in(session, person_id, invitation.neighborhood_id, invitation.home_id, invitation.kind, now)
     invitation.used_at = now
@@ -91,22 +92,22 @@ def code_hash(code: str) -> str:
     return hashlib.sha256(code.replace(" ", "").replace("-", "").upper().encode()).hexdigest()
 
 
-def _become(session: Session, actor: Actor, person_id: int) -> None:
+def _become(session: Session, account: WeChatAccount, person_id: int) -> None:
     """Give the account to a registered person, unless it already stands for somebody with a history."""
     busy = session.scalar(
         sa.select(
             sa.or_(
-                sa.exists().where(Residency.person_id == actor.person_id),
-                sa.exists().where(Membership.person_id == actor.person_id),
+                sa.exists().where(Residency.person_id == account.person_id),
+                sa.exists().where(Membership.person_id == account.person_id),
             )
         )
     )
     if busy:
         raise Conflict("这个微信已经绑定了另一位居民。请到服务站办理更换。", code="account_bound")
-    session.execute(sa.update(WeChatAccount).where(WeChatAccount.id == actor.account_id).values(person_id=person_id))
+    account.person_id = person_id
     session.execute(
         sa.update(SignIn)
-        .where(SignIn.account_id == actor.account_id, SignIn.ended_at.is_(None))
+        .where(SignIn.account_id == account.id, SignIn.ended_at.is_(None))
         .values(person_id=person_id)
     )
 

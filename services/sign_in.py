@@ -11,6 +11,7 @@ import secrets
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models import Home, Membership, OrgUnit, Person, Residency, SignIn, WeChatAccount
@@ -71,7 +72,9 @@ def refresh(session: Session, *, token: str, now: dt.datetime) -> SignedIn | Non
         entry.ended_at = now
         return None
     fresh = secrets.token_urlsafe(32)
-    entry.previous_hash, entry.refresh_hash, entry.rotated_at = hashed, _hash(fresh), now
+    if entry.refresh_hash == hashed:
+        entry.rotated_at = now  # the old token's minute is never prolonged by using it
+    entry.previous_hash, entry.refresh_hash = hashed, _hash(fresh)
     return SignedIn(actor_of(session, entry, now=now), fresh)
 
 
@@ -142,19 +145,23 @@ def actor_of(session: Session, entry: SignIn, *, now: dt.datetime) -> Actor:
 
 
 def _account(session: Session, identity: WeChatIdentity, *, appid: str, now: dt.datetime) -> WeChatAccount:
-    account = session.scalar(
-        sa.select(WeChatAccount).where(WeChatAccount.appid == appid, WeChatAccount.openid == identity.openid)
-    )
-    if account is None:
-        person = Person(created_at=now)
-        session.add(person)
-        session.flush()  # the account needs the person's id
-        account = WeChatAccount(
-            person_id=person.id, appid=appid, openid=identity.openid, created_at=now, last_seen_at=now
-        )
-        session.add(account)
-        session.flush()  # the sign-in needs the account's id
-    return account
+    query = sa.select(WeChatAccount).where(WeChatAccount.appid == appid, WeChatAccount.openid == identity.openid)
+    account = session.scalar(query)
+    if account is not None:
+        return account
+    try:
+        with session.begin_nested():
+            person = Person(created_at=now)
+            session.add(person)
+            session.flush()  # the account needs the person's id
+            account = WeChatAccount(
+                person_id=person.id, appid=appid, openid=identity.openid, created_at=now, last_seen_at=now
+            )
+            session.add(account)
+            session.flush()  # the sign-in needs the account's id
+            return account
+    except IntegrityError:  # the same newcomer tapped twice, and the other request was first
+        return session.scalars(query).one()
 
 
 def _first_membership(session: Session, person_id: int, now: dt.datetime) -> int | None:

@@ -41,9 +41,10 @@ class BaseSchema(Schema):
 def words(most: int, *, least: int = 1, required: bool = True) -> fields.String:
     """Return a field for what people write."""
     said = f"请写{least}到{most}个字。" if least else f"最多{most}个字。"
-    return fields.String(
-        required=required, validate=[validate.Length(min=least, max=most, error=said), _no_null_character]
-    )
+    checks: list[Any] = [validate.Length(min=least, max=most, error=said), _no_null_character]
+    if least:
+        checks.append(validate.Predicate("strip", error=said))
+    return fields.String(required=required, validate=checks)
 
 
 def row_id(*, required: bool = True) -> fields.Integer:

@@ -185,13 +185,20 @@ def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.date
         raise NotFound(access.TICKET_MISSING, code="ticket_not_found")
     ticket = _described(dict(row._mapping), now)  # noqa: SLF001 - the documented way to a row's mapping
     mine = ticket["reporter_id"] == actor.person_id
-    if actor.is_resident and not mine:
+    neighbor = actor.is_resident and not mine
+    if neighbor:
         # A neighbor sees what is broken and what is done about it, not who said so.
         ticket["reporter_name"] = ticket["reporter_phone"] = ticket["rating_words"] = None
     ticket["mine"] = mine
     for internal in ("unit_path", "reporter_id"):
         del ticket[internal]
     ticket["timeline"] = _timeline(connection, ticket_id)
+    if neighbor:
+        for event in ticket["timeline"]:
+            if event["role"] == Role.RESIDENT:
+                event["by"] = None
+            if event["action"] == Action.RATE:
+                event["note"] = None
     return ticket
 
 

@@ -44,7 +44,7 @@ def reopen(
             state=ticket.state.value,
         )
     ticket.reopen_count += 1
-    ticket.confirmed_by_id = None
+    ticket.confirmed_by_id = ticket.satisfaction = ticket.rating_words = None
     clockwork.restart(ticket, fresh_deadlines(session, ticket, start=now))
     detail = {"count": ticket.reopen_count, "done_by_id": ticket.done_by_id}
     ticket.done_by_id = None

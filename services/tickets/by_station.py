@@ -11,7 +11,7 @@ from services import clocks
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput
 from services.tickets import clockwork
-from services.tickets.filing import CATEGORY_UNKNOWN
+from services.tickets.filing import CATEGORY_UNKNOWN, clean_text
 from services.tickets.moves import Action
 from services.tickets.steps import record, take
 
@@ -79,7 +79,7 @@ def reject(
     """Say no, with the reason that the resident reads."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.REJECT, version=version)
     _answer(ticket, now)
-    return record(session, ticket, actor=actor, action=Action.REJECT, now=now, note=note)
+    return record(session, ticket, actor=actor, action=Action.REJECT, now=now, note=clean_text(note))
 
 
 def redirect(

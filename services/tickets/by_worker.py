@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import PauseReason, PhotoPhase, Ticket, Urgency
+from models import PauseReason, PhotoPhase, Ticket, TicketEvent, Urgency
 from services import files
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput
@@ -136,8 +137,17 @@ def finish(
 
 
 def _require_both_photos(session: Session, ticket: Ticket, photos: Sequence[str]) -> None:
-    there = files.phases_of(session, ticket.id) | ({PhotoPhase.AFTER} if photos else set())
+    there = files.phases_of(session, ticket.id, since=_last_reopening(session, ticket.id))
+    there |= {PhotoPhase.AFTER} if photos else set()
     missing = [PHASE_NAMES[phase] for phase in (PhotoPhase.BEFORE, PhotoPhase.AFTER) if phase not in there]
     if missing:
         sentence = f"急修单要有照片才能完工，还缺：{'、'.join(missing)}。请补拍以后再点“完工”。"
         raise InvalidInput(sentence, code="photo_missing", errors={"photos": [sentence]})
+
+
+def _last_reopening(session: Session, ticket_id: int) -> int:
+    """Return the event since which photos count: what was photographed before it proves nothing about the new work."""
+    query = sa.select(sa.func.max(TicketEvent.id)).where(
+        TicketEvent.ticket_id == ticket_id, TicketEvent.action == Action.REOPEN.value
+    )
+    return session.scalar(query) or 0

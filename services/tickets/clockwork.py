@@ -73,6 +73,8 @@ def shift(ticket: Ticket, pause: dt.timedelta) -> None:
     """Move the clocks that stood still during a pause by its length."""
     if ticket.arrived_at is None:
         ticket.arrive_due_at += pause
+    if ticket.safe_due_at is not None and ticket.safe_at is None:
+        ticket.safe_due_at += pause
     ticket.done_due_at += pause
 
 

@@ -116,7 +116,8 @@ def record_ticket(
             code="caller_unknown",
             errors={"person_id": ["没有登记在本小区。"]},
         )
-    contact = f"{caller.name or ''} {caller.phone or ''}" if caller.name or caller.phone else None
+    phone = "".join((caller.phone or "").split())  # the last space stands between name and phone
+    contact = f"{caller.name or ''} {phone}" if caller.name or phone else None
     who = {
         "reporter_id": caller.person_id,
         "recorded_by_id": actor.person_id,

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from wechat.sandbox.faults import ENDPOINTS
+from wechat.sandbox.guide import PARTS, in_order, steps_for
 from wechat.sandbox.markdown import render
 from wechat.sandbox.world import World
 
@@ -45,9 +46,11 @@ def page(world: World, public_url: str) -> Blueprint:
 
     @blueprint.get("/")
     def index() -> str:
+        phones = {summary["slug"]: _phone(world, summary) for summary in world.phones.summaries()}
         return render_template(
             "sandbox.html",
-            phones=[_phone(world, summary) for summary in world.phones.summaries()],
+            phones=[phones[slug] for slug in in_order(phones)],
+            steps=steps_for(phones),
             groups=[_group(world, summary) for summary in world.groups.summaries()],
             switches=SWITCHES,
             troubles=_troubles(world.faults.listing()),
@@ -64,7 +67,8 @@ def _phone(world: World, summary: dict[str, Any]) -> dict[str, Any]:
         {"title": one.title, "template_id": one.template_id, "left": summary["grants"].get(one.template_id, 0)}
         for one in world.templates.values()
     ]
-    return {**summary, "templates": templates, "messages": [_labelled(world, message) for message in messages]}
+    labelled = [_labelled(world, message) for message in messages]
+    return {**summary, "part": PARTS.get(summary["slug"]), "templates": templates, "messages": labelled}
 
 
 def _labelled(world: World, message: dict[str, Any]) -> dict[str, Any]:

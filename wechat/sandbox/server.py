@@ -2,32 +2,51 @@
 
 import os
 
-from flask import Flask
+from flask import Flask, Response
 
 from wechat.sandbox.control import control
 from wechat.sandbox.endpoints import wechat_endpoints
+from wechat.sandbox.forward import forwarding
 from wechat.sandbox.page import page
 from wechat.sandbox.world import World
 
-# How the command hands its option to the process that granian starts.
+# How the command hands its options to the process that granian starts.
 PUBLIC_URL_VARIABLE = "WUYOU_SANDBOX_PUBLIC_URL"
+OPEN_VARIABLE = "WUYOU_SANDBOX_OPEN"
+
+# Scripts, styles and calls are this server's own; pictures may also be made in the page (blob) or be empty (data).
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
-def create_sandbox(world: World | None = None, *, public_url: str = "") -> Flask:
+def create_sandbox(world: World | None = None, *, public_url: str = "", is_open: bool = False) -> Flask:
     """Return the sandbox as a WSGI application.
 
-    ``world`` is what it remembers (a new one by default), ``public_url`` the address of the product, which the page
-    links to.
+    ``world`` is what it remembers (a new one by default), ``public_url`` the address of the product, to which the page
+    links and the phones talk; ``is_open`` lets them do so from and to other machines.
     """
     world = world or World()
     app = Flask(__name__)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask types the provider by its base class
     app.register_blueprint(wechat_endpoints(world))
     app.register_blueprint(control(world))
+    app.register_blueprint(forwarding(world, public_url, is_open=is_open))
     app.register_blueprint(page(world, public_url))
+    app.after_request(_guard)
     return app
 
 
 def served() -> Flask:
     """Return the sandbox that ``python -m wechat.sandbox`` serves."""
-    return create_sandbox(public_url=os.environ.get(PUBLIC_URL_VARIABLE, ""))
+    is_open = bool(os.environ.get(OPEN_VARIABLE))
+    return create_sandbox(public_url=os.environ.get(PUBLIC_URL_VARIABLE, ""), is_open=is_open)
+
+
+def _guard(response: Response) -> Response:
+    """Let no page of this server run or load what is not its own."""
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response

@@ -1,0 +1,157 @@
+"""Every route with the permission it needs, as text: a new route or another permission must be written here on purpose."""
+
+import re
+
+import pytest
+
+from app.api.blueprint import ApiBlueprint
+from app.guards import allow
+from models import Role
+from services.permissions import ROLE_PERMISSIONS, Permission
+from tests.app.asking import ROLES, refused
+from tests.world import hire
+
+TABLE = """
+GET /api/v1/categories me:read
+GET /api/v1/grants me:read
+POST /api/v1/grants me:write
+GET /api/v1/homes/<id:home_id>/residents home:list
+GET /api/v1/inbox inbox:read
+POST /api/v1/inbox/<id:item_id>/read inbox:read
+POST /api/v1/inbox/read-all inbox:read
+POST /api/v1/invitations home:invite
+POST /api/v1/invitations/redeem invitation:redeem
+GET /api/v1/me me:read
+PATCH /api/v1/me me:write
+POST /api/v1/me/hat me:write
+GET /api/v1/me/homes me:read
+GET /api/v1/neighborhoods/<id:neighborhood_id>/buildings unit:list
+GET /api/v1/neighborhoods/<id:neighborhood_id>/duty station:read
+GET /api/v1/neighborhoods/<id:neighborhood_id>/homes home:list
+GET /api/v1/neighborhoods/<id:neighborhood_id>/tickets ticket:list
+POST /api/v1/photos photo:upload
+GET /api/v1/photos/<token> photo:read
+POST /api/v1/sign-in (everybody)
+POST /api/v1/sign-in/refresh (everybody)
+POST /api/v1/sign-out me:write
+POST /api/v1/tickets ticket:file
+GET /api/v1/tickets/<id:ticket_id> ticket:read
+POST /api/v1/tickets/<id:ticket_id>/accept ticket:work
+POST /api/v1/tickets/<id:ticket_id>/arrive ticket:work
+POST /api/v1/tickets/<id:ticket_id>/assign ticket:assign
+POST /api/v1/tickets/<id:ticket_id>/cancel ticket:cancel
+POST /api/v1/tickets/<id:ticket_id>/close ticket:close
+POST /api/v1/tickets/<id:ticket_id>/confirm ticket:confirm
+POST /api/v1/tickets/<id:ticket_id>/contact ticket:contact
+POST /api/v1/tickets/<id:ticket_id>/finish ticket:work
+POST /api/v1/tickets/<id:ticket_id>/make-safe ticket:work
+POST /api/v1/tickets/<id:ticket_id>/notes ticket:note
+POST /api/v1/tickets/<id:ticket_id>/pause ticket:work
+POST /api/v1/tickets/<id:ticket_id>/rate ticket:confirm
+POST /api/v1/tickets/<id:ticket_id>/redirect ticket:triage
+POST /api/v1/tickets/<id:ticket_id>/reject ticket:triage
+POST /api/v1/tickets/<id:ticket_id>/reopen ticket:confirm
+POST /api/v1/tickets/<id:ticket_id>/resume ticket:work
+POST /api/v1/tickets/<id:ticket_id>/start ticket:work
+POST /api/v1/tickets/<id:ticket_id>/triage ticket:triage
+GET /api/v1/tickets/assigned ticket:work
+GET /api/v1/tickets/mine ticket:file
+GET /api/v1/tickets/nearby ticket:file
+POST /api/v1/tickets/recorded ticket:record
+"""
+ROUTES = [tuple(line.split(" ")) for line in TABLE.strip().splitlines()]
+GUARDED = [route for route in ROUTES if route[2] != "(everybody)"]
+
+# Who may what, as the residents' meeting would read it.
+EVERYBODY = {
+    "inbox:read", "invitation:redeem", "me:read", "me:write", "photo:read", "photo:upload", "ticket:note",
+    "ticket:read", "unit:list",
+}  # fmt: skip
+OFFICER = EVERYBODY | {"station:read", "ticket:list", "home:list"}
+CLERK = OFFICER | {"ticket:contact", "ticket:record", "ticket:triage", "ticket:assign", "home:invite"}
+MAY = {
+    Role.RESIDENT: EVERYBODY | {"ticket:file", "ticket:cancel", "ticket:confirm"},
+    Role.REPAIRER: EVERYBODY | {"station:read", "ticket:work", "ticket:contact"},
+    Role.STATION_CLERK: CLERK,
+    Role.STATION_MANAGER: CLERK | {"ticket:close"},
+    Role.GRID_LEADER: OFFICER | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite"},
+    Role.COMMUNITY_OFFICER: OFFICER,
+    Role.SUBDISTRICT_OFFICER: OFFICER,
+    Role.DISTRICT_OFFICER: OFFICER,
+}
+
+
+def address(rule, world, filed):
+    """The rule with ids of rows that exist."""
+    ids = {
+        "ticket_id": filed.id,
+        "neighborhood_id": world.place.neighborhood.id,
+        "home_id": world.place.home.id,
+        "item_id": 1,
+    }
+    rule = rule.replace("<token>", "no-such-photo")
+    return re.sub(r"<id:(\w+)>", lambda found: str(ids[found.group(1)]), rule)
+
+
+def ask(client, method, url, headers):
+    body = {} if method == "GET" else {"json": {}}
+    return client.open(url, method=method, headers=headers, **body)
+
+
+def test_the_table_of_routes_is_the_one_written_here(app):
+    lines = []
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/api/v1/") and rule.endpoint.split(".")[0] != "api-docs":
+            access = app.view_functions[rule.endpoint].access
+            needed = access.permission.value if access.permission else "(everybody)"
+            lines += [f"{method} {rule.rule} {needed}" for method in rule.methods - {"HEAD", "OPTIONS"}]
+    assert sorted(lines, key=lambda line: line.split(" ")[1::-1]) == sorted(
+        TABLE.strip().splitlines(), key=lambda line: line.split(" ")[1::-1]
+    )
+
+
+def test_what_each_role_may_is_the_table_written_here():
+    assert {role: {permission.value for permission in own} for role, own in ROLE_PERMISSIONS.items()} == MAY
+
+
+def test_every_permission_is_asked_for_somewhere():
+    assert {permission.value for permission in Permission} == {needed for *_, needed in GUARDED}
+
+
+@pytest.mark.parametrize(("method", "rule", "needed"), GUARDED, ids=[f"{route[0]} {route[1]}" for route in GUARDED])
+def test_each_role_is_let_in_or_told_which_role_would_be(client, world, method, rule, needed):
+    filed = world.file()
+    hire(world.session, world.far_neighbor, world.community, Role.SUBDISTRICT_OFFICER)
+    hire(world.session, world.stranger, world.community, Role.DISTRICT_OFFICER)
+    people = {
+        **{role: getattr(world, name) for role, name in ROLES.items()},
+        Role.SUBDISTRICT_OFFICER: world.far_neighbor,
+        Role.DISTRICT_OFFICER: world.stranger,
+    }
+    able = [role.value for role in Role if needed in MAY[role]]
+    for role in Role:
+        response = ask(client, method, address(rule, world, filed), world.headers(people[role], role))
+        if needed in MAY[role]:
+            problem = response.get_json(silent=True)
+            assert response.status_code != 401
+            assert response.status_code != 403 or problem["code"] in {"not_assignee", "not_reporter"}, problem
+        else:
+            assert refused(response, 403, "wrong_hat")["needed"] == able
+
+
+@pytest.mark.parametrize(("method", "rule", "needed"), GUARDED, ids=[f"{route[0]} {route[1]}" for route in GUARDED])
+def test_without_a_token_nothing_is_told(client, world, method, rule, needed):
+    response = ask(client, method, address(rule, world, world.file()), {})
+    refused(response, 401, "not_signed_in")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_view_that_names_no_permission_is_refused_when_it_is_registered():
+    blueprint = ApiBlueprint("forgetful", __name__)
+
+    def view():
+        return "everybody's secrets"
+
+    with pytest.raises(RuntimeError, match="names no permission"):
+        blueprint.get("/forgotten")(view)
+    blueprint.get("/remembered")(allow(Permission.ME_READ)(view))

@@ -1,0 +1,92 @@
+"""A real database with a small world in it, and the sandbox: for tests that start, watch and kill real processes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import Flask
+
+from app import create_app
+from app.cli.phones import Sandbox
+from app.cli.stack import Stack
+from app.extensions import db
+from app.settings import vault
+from app.transaction import READ_ENGINE, transaction
+from models import OutboxMessage, WeChatAccount
+from services.tickets import by_station
+from tests.databases import settings_for
+from tests.fakes import fake_gateways
+from tests.world import NOW, World
+
+
+@dataclass
+class Scene:
+    """The processes, the sandbox's controls, and our own look into the same database."""
+
+    stack: Stack
+    sandbox: Sandbox
+    app: Flask
+
+    def assign_tickets(self, count: int) -> None:
+        """File tickets and send the repairer to each: one subscribe message per ticket will have to go out."""
+        openid = self.sandbox.add_phone("repairer", "李师傅")
+        with self.app.app_context(), transaction() as session:
+            world = World.build(session, vault())
+            session.add(
+                WeChatAccount(
+                    person_id=world.repairer.id, appid="wx-test", openid=openid, created_at=NOW, last_seen_at=NOW
+                )
+            )
+            session.flush()
+            world.grant(world.repairer, "ticket_work", count)
+            manager = world.actor(world.manager)
+            for number in range(count):
+                filed = world.file(text=f"第{number}盏灯不亮")
+                by_station.assign(
+                    session, actor=manager, now=NOW, ticket_id=filed.id, assignee_id=world.repairer.id
+                )
+
+    def two_minutes_pass(self) -> None:
+        """Let every lease run out now."""
+        with self.app.app_context(), transaction() as session:
+            session.execute(
+                sa.update(OutboxMessage).where(OutboxMessage.state.in_(["waiting", "sending"])).values(due_at=NOW)
+            )
+
+    def states(self) -> dict[tuple[str, str], int]:
+        """How many outbox rows there are of each channel and state."""
+        with self.app.app_context(), transaction() as session:
+            rows = session.execute(
+                sa.select(OutboxMessage.channel, OutboxMessage.state, sa.func.count()).group_by(
+                    OutboxMessage.channel, OutboxMessage.state
+                )
+            )
+            return {(channel.value, state.value): count for channel, state, count in rows}
+
+    def received(self) -> list[str]:
+        """The ticket numbers that reached the repairer's phone, in order, repeats included."""
+        items = self.sandbox.call("GET", "phones/repairer/messages")["items"]
+        return [next(value for value in item["values"].values() if "-2611-" in value) for item in items]
+
+    def work_once(self) -> None:
+        """Run a healthy worker until nothing is due."""
+        self.stack.flask("worker", "--once")
+
+
+@contextmanager
+def scene(folder: Path, database_url: str, workers: int = 0) -> Iterator[Scene]:
+    """Set the scene over a migrated database."""
+    with Stack(folder, database_url=database_url, workers=workers) as stack:
+        sandbox = Sandbox(stack.sandbox_url)
+        sandbox.call("PUT", "settings", {"unlimited_grants": True})
+        app = create_app(settings_for(database_url), fake_gateways())
+        try:
+            yield Scene(stack, sandbox, app)
+        finally:
+            with app.app_context():
+                db.session.remove()
+                db.engine.dispose()
+                app.extensions[READ_ENGINE].dispose()
+            sandbox.http.close()

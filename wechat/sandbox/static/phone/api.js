@@ -1,0 +1,134 @@
+// What a mini-program has in its hands: wx.login, wx.request and our API behind them.
+
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body.detail || body.error || "没有办成，请再试一次。");
+    this.status = status;
+    this.code = body.code ?? "";
+    this.errors = body.errors ?? {};
+  }
+}
+
+const NOBODY_THERE = { detail: "模拟器没有回答，可能已经关了。请重新运行 make run，再刷新这一页。" };
+
+// Sends a request to the sandbox itself; raises Problem for anything but success.
+async function send(method, path, { headers = {}, body } = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, { method, headers, body, cache: "no-store" });
+  } catch {
+    throw new Problem(0, NOBODY_THERE);
+  }
+  if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})));
+  return answer;
+}
+
+export class Api {
+  #base;
+  #token = "";
+  #membership = null;
+  #photos = new Map();
+  #again = null;
+
+  constructor(slug) {
+    this.#base = `/sandbox/phones/${encodeURIComponent(slug)}`;
+    this.person = null;
+    this.hat = null;
+  }
+
+  // wx.login, then our sign-in.
+  async signIn() {
+    const { code } = await this.#control("POST", "login-code");
+    return this.#wear(await this.#json("POST", "sign-in", { body: { code } }));
+  }
+
+  // Puts on another hat: everything after this is done in it.
+  async wear(membershipId) {
+    return this.#wear(await this.post("me/hat", { membership_id: membershipId }));
+  }
+
+  // Enters a code from the station; the token that comes back knows the new home.
+  async redeem(code) {
+    return this.#wear(await this.post("invitations/redeem", { code }));
+  }
+
+  get(path) {
+    return this.#json("GET", path);
+  }
+
+  // The key makes a repeat harmless: pass the same one when the same tap is tried again.
+  post(path, body = {}, { key = crypto.randomUUID(), version } = {}) {
+    const headers = { "Idempotency-Key": key };
+    if (version !== undefined) headers["If-Match"] = `"${version}"`;
+    return this.#json("POST", path, { body, headers });
+  }
+
+  async upload(blob) {
+    const form = new FormData();
+    form.append("photo", blob, "photo.jpg");
+    const answer = await this.#request("POST", "photos", { body: form, headers: {} });
+    return answer.json();
+  }
+
+  // An address for an <img>: photos need the token, so they are fetched once and kept.
+  photo(id) {
+    if (!this.#photos.has(id)) {
+      const address = this.#request("GET", `photos/${encodeURIComponent(id)}`, {})
+        .then((answer) => answer.blob()).then((blob) => URL.createObjectURL(blob));
+      address.catch(() => this.#photos.delete(id));
+      this.#photos.set(id, address);
+    }
+    return this.#photos.get(id);
+  }
+
+  // What the person answered when WeChat asked about messages: WeChat counts it, and so do we.
+  async answerGrant(item, answer) {
+    await this.#control("POST", "grants", { template_id: item.template_id, answer });
+    await this.post("grants", { kind: item.kind, answer });
+  }
+
+  static async templates() {
+    return (await (await send("GET", "/sandbox/templates")).json()).items;
+  }
+
+  async #control(method, path, body) {
+    const headers = { "Content-Type": "application/json" };
+    return (await send(method, `${this.#base}/${path}`, { headers, body: body && JSON.stringify(body) })).json();
+  }
+
+  #wear(answer) {
+    this.#token = answer.access_token;
+    this.#membership = answer.hat.membership_id;
+    this.person = answer.person_id;
+    this.hat = answer.hat;
+    return answer;
+  }
+
+  async #json(method, path, { body, headers = {} } = {}) {
+    const all = body === undefined ? headers : { ...headers, "Content-Type": "application/json" };
+    const answer = await this.#request(method, path, { body: body && JSON.stringify(body), headers: all });
+    return answer.status === 204 ? {} : answer.json();
+  }
+
+  async #request(method, path, { body, headers = {} }, isRepeat = false) {
+    const known = this.#token && path !== "sign-in" ? { Authorization: `Bearer ${this.#token}` } : {};
+    try {
+      return await send(method, `${this.#base}/request/${path}`, { headers: { ...headers, ...known }, body });
+    } catch (problem) {
+      if (problem.status !== 401 || isRepeat || !known.Authorization) throw problem;
+      await this.#signInAgain();
+      return this.#request(method, path, { body, headers }, true);
+    }
+  }
+
+  // The token has ended: sign in silently and put the same hat on, once for all requests that wait.
+  #signInAgain() {
+    const membership = this.#membership;
+    const work = async () => {
+      await this.signIn();
+      if (membership !== this.#membership) await this.wear(membership);
+    };
+    this.#again ??= work().finally(() => { this.#again = null; });
+    return this.#again;
+  }
+}
