@@ -1,5 +1,9 @@
-"""Requests that may come twice: on a bad line the phone sends again, and must not file a second ticket."""
+"""Requests that may come twice: on a bad line the phone sends again, and must not file a second ticket.
 
+Answers are kept sealed: some show a phone, an invitation or a token.
+"""
+
+import base64
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +12,7 @@ from flask import Response, make_response, request
 from sqlalchemy.exc import IntegrityError
 
 from app import identity
+from app.settings import vault
 from app.transaction import transaction
 from services import idempotency
 from services.errors import InvalidInput, ServiceError
@@ -15,15 +20,16 @@ from services.idempotency import StoredAnswer
 
 KEY_HEADER = "Idempotency-Key"
 KEY_MOST = 64
+LABEL = "idempotency.answer"
 
 
-def committed(view: Callable[[], Any]) -> Any:
+def committed(view: Callable[[], Any], *, repeatable: bool = True) -> Any:
     """Run a view in one transaction; with an ``Idempotency-Key``, a repeat gets the first answer.
 
     The key is written after the work, in the same transaction, so that the usual case costs no look-up: a repeat fails on
     the key (or before, because the state has moved on), is rolled back, and is given the stored answer instead.
     """
-    key = request.headers.get(KEY_HEADER)
+    key = request.headers.get(KEY_HEADER) if repeatable else None
     if key is None:
         with transaction():
             return view()
@@ -34,7 +40,7 @@ def committed(view: Callable[[], Any]) -> Any:
     try:
         with transaction() as session:
             response = make_response(view())
-            answer = StoredAnswer(response.status_code, response.get_data(as_text=True))
+            answer = StoredAnswer(response.status_code, _sealed(response.get_data(as_text=True)))
             idempotency.store(
                 session, person_id=person_id, key=key, request=asked, answer=answer, now=dt.datetime.now(dt.UTC)
             )
@@ -44,4 +50,9 @@ def committed(view: Callable[[], Any]) -> Any:
             stored = idempotency.find(session, person_id=person_id, key=key, request=asked)
         if stored is None:
             raise
-        return Response(stored.body, stored.status, mimetype="application/json", headers={"Idempotent-Replay": "true"})
+        body = vault().open(base64.b64decode(stored.body), LABEL)
+        return Response(body, stored.status, mimetype="application/json", headers={"Idempotent-Replay": "true"})
+
+
+def _sealed(body: str) -> str:
+    return base64.b64encode(vault().seal(body, LABEL)).decode()

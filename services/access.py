@@ -93,7 +93,9 @@ def home_for(session: Session, actor: Actor, home_id: int) -> Home:
 
 def photo_for(session: Session, actor: Actor, token: str) -> StoredFile:
     """Return a photo the actor uploaded, or one of a ticket in the actor's scope."""
-    file = session.scalar(sa.select(StoredFile).where(StoredFile.token == token))
+    # PostgreSQL takes no null character, and no token of ours has anything odd in it.
+    known = token.isascii() and token.isprintable()
+    file = session.scalar(sa.select(StoredFile).where(StoredFile.token == token)) if known else None
     if file is None:
         raise NotFound(PHOTO_MISSING, code="photo_not_found")
     if file.owner_id == actor.person_id:

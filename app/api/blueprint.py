@@ -32,6 +32,9 @@ class ApiBlueprint(Blueprint):
             if request.content_length and request.mimetype not in JSON_OR_FORM:
                 raise UnsupportedMedia("请求的格式不对，请用 JSON 提交。")
             call = functools.partial(view_func, *args, **kwargs)
-            return call() if access.own_transactions else committed(call)
+            if access.own_transactions:
+                return call()
+            # Keys belong to persons: where nobody has to be signed in, there is nobody to keep an answer for.
+            return committed(call, repeatable=access.permission is not None)
 
         super().add_url_rule(rule, endpoint, guarded, **options)

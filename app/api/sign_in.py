@@ -33,6 +33,7 @@ blp = ApiBlueprint("sign_in", __name__, url_prefix="/api/v1", description="Signi
 
 @blp.post("/sign-in")
 @public(own_transactions=True)
+@blp.doc(security=[])
 @blp.arguments(SignInBody)
 @blp.response(200, TokenOut)
 def start(body: dict[str, Any]) -> dict[str, Any]:
@@ -52,6 +53,7 @@ def start(body: dict[str, Any]) -> dict[str, Any]:
 
 @blp.post("/sign-in/refresh")
 @public()
+@blp.doc(security=[])
 @blp.arguments(RefreshBody)
 @blp.response(200, TokenOut)
 def refresh(body: dict[str, Any]) -> Any:

@@ -44,27 +44,36 @@ class Stack:
     folder: Path
     database_url: str = ""
     workers: int = 1
+    web: bool = True
+    """Without it the database must be migrated already."""
     api_url: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
     sandbox_url: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
-        """Migrate, start everything, and wait until it answers."""
-        self.database_url = self.database_url or f"sqlite:///{self.folder}/wuyou.db"
+        """Start everything, and wait until it answers; a database of our own making is migrated first."""
         try:
-            self.flask("db", "upgrade")
-            self.start("sandbox", "wechat.sandbox", "--port", self.sandbox_url.rpartition(":")[2],
-                       "--public-url", self.api_url)  # fmt: skip
-            self.start("web", "granian", "--interface", "wsgi", "--port", self.api_url.rpartition(":")[2],
-                       "--workers", "1", "--blocking-threads", "4", "--no-ws", "wsgi:application")  # fmt: skip
-            for number in range(self.workers):
-                self.start(f"worker-{number}", "flask", "worker")
-            self.wait_for(f"{self.sandbox_url}/sandbox/phones", "sandbox")
-            self.wait_for(f"{self.api_url}/healthz", "web")
+            if not self.database_url:
+                self.database_url = f"sqlite:///{self.folder}/wuyou.db"
+            if self.web:
+                self.flask("db", "upgrade")
+            self._start_all()
         except BaseException:
             self.stop()
             raise
         return self
+
+    def _start_all(self) -> None:
+        api_port, sandbox_port = (url.rpartition(":")[2] for url in (self.api_url, self.sandbox_url))
+        self.start("sandbox", "wechat.sandbox", "--port", sandbox_port, "--public-url", self.api_url)
+        if self.web:
+            server = ("--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws")
+            self.start("web", "granian", *server, "--port", api_port, "wsgi:application")
+        for number in range(self.workers):
+            self.start(f"worker-{number}", "flask", "worker")
+        self.wait_for(f"{self.sandbox_url}/sandbox/phones", "sandbox")
+        if self.web:
+            self.wait_for(f"{self.api_url}/healthz", "web")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -48,7 +48,7 @@ def of_neighborhood(neighborhood: int) -> Response:
     """Twenty open tickets, newest first."""
     if claims()["hat"][4] != neighborhood:
         raise PermissionError
-    items = store.listed(neighborhood, 21)
+    items = store.listed(neighborhood)
     more = items[19]["id"] if len(items) > 20 else None
     return Response(orjson.dumps({"items": items[:20], "next": more}), mimetype="application/json")
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from app.database import SQLITE_PRAGMAS
 from bench.floor import sql
 
-LISTED = sql.LISTED.format("?", "?")
+LISTED = sql.LISTED.format("?", 21)
 ONE = f"select {sql.DETAIL} {sql.DETAIL_FROM.format('?')}"
 TIMELINE = (
     f"select {sql.EVENT}, p.phase, f.token as photo from ticket_event e left join person b on b.id = e.actor_id "
@@ -57,9 +57,9 @@ class Store:
                 connection.execute(pragma)
         return connection
 
-    def listed(self, neighborhood: int, limit: int) -> list[dict[str, Any]]:
+    def listed(self, neighborhood: int) -> list[dict[str, Any]]:
         """Return open tickets, newest first."""
-        return _dicts(self._connection().execute(LISTED, (neighborhood, limit)))
+        return _dicts(self._connection().execute(LISTED, (neighborhood,)))
 
     def one(self, ticket: int) -> dict[str, Any]:
         """Return a ticket with its history."""

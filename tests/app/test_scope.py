@@ -44,7 +44,7 @@ def test_to_another_neighborhood_no_ticket_exists(client, world, method, rule):
         response = client.open(url, method=method, headers=headers, **({} if method == "GET" else {"json": body}))
         if response.status_code != 403 or response.get_json()["code"] != "wrong_hat":
             missing = client.open(
-                url.replace(str(filed.id), "987654321"),
+                rule.replace("<id:ticket_id>", "987654321"),
                 method=method,
                 headers=headers,
                 **({} if method == "GET" else {"json": body}),

@@ -1,8 +1,8 @@
-"""A worker that kills itself, as hard as the kernel can, at a chosen point of delivering: ``python -m … POINT``."""
+"""A worker process that kills itself, as hard as the kernel can, at a chosen point of delivering."""
 
+import multiprocessing
 import os
 import signal
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,15 +10,59 @@ from sqlalchemy.orm import Session
 
 import app.worker
 from app import create_app
+from config import Settings
 from services import deliveries, sending
 
+# A server that has imported everything once forks a fresh process for each death in no time.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.flows.killed_worker"])
 
-def die(*_args: Any, **_options: Any) -> None:
-    """Be gone."""
+POINTS = (
+    "while expanding",
+    "before the first call",
+    "between calls",
+    "before settling",
+    "before the settling is committed",
+)
+
+
+def run_until_killed(point: str, settings: Settings) -> int:
+    """Start a worker process that will die at the point; return its exit code."""
+    process = PROCESSES.Process(target=_work_and_die, args=(point, settings))
+    process.start()
+    process.join(60)
+    return process.exitcode
+
+
+def _work_and_die(point: str, settings: Settings) -> None:
+    _plant(point)
+    app.worker.drain(create_app(settings), seconds=30)
+
+
+def _plant(point: str) -> None:
+    if point == "while expanding":
+        deliveries.expand = _after(deliveries.expand, 3)
+    elif point == "before the first call":
+        sending.send = _die
+    elif point == "between calls":
+        sending.send = _after(sending.send, 4)
+    elif point == "before settling":
+        sending.settle = _die
+    elif point == "before the settling is committed":
+        settle = sending.settle
+
+        def settle_then_die_at_commit(*args: Any, **options: Any) -> None:
+            settle(*args, **options)
+            Session.commit = _die
+
+        sending.settle = settle_then_die_at_commit
+
+
+def _die(*_args: Any, **_options: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def after(function: Callable[..., Any], calls: int = 1) -> Callable[..., Any]:
+def _after(function: Callable[..., Any], calls: int) -> Callable[..., Any]:
     """The function, and death once it has been called so often."""
     count = 0
 
@@ -27,34 +71,7 @@ def after(function: Callable[..., Any], calls: int = 1) -> Callable[..., Any]:
         result = function(*args, **options)
         count += 1
         if count >= calls:
-            die()
+            _die()
         return result
 
     return called
-
-
-def kill_at(point: str) -> None:
-    """Plant the death."""
-    if point == "while expanding":
-        deliveries.expand = after(deliveries.expand, 3)
-    elif point == "before the first call":
-        sending.send = die
-    elif point == "between calls":
-        sending.send = after(sending.send, 4)
-    elif point == "before settling":
-        sending.settle = die
-    elif point == "before the settling is committed":
-        settle = sending.settle
-
-        def settle_then_die_at_commit(*args: Any, **options: Any) -> None:
-            settle(*args, **options)
-            Session.commit = die
-
-        sending.settle = settle_then_die_at_commit
-    else:
-        raise SystemExit(f"no such point: {point}")
-
-
-if __name__ == "__main__":
-    kill_at(sys.argv[1])
-    app.worker.drain(create_app(), seconds=30)

@@ -1,5 +1,6 @@
 """A real database with a small world in it, and the sandbox: for tests that start, watch and kill real processes."""
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,42 +15,39 @@ from app.cli.stack import Stack
 from app.extensions import db
 from app.settings import vault
 from app.transaction import READ_ENGINE, transaction
+from app.worker import drain
+from config import Settings, WeChatSettings
 from models import OutboxMessage, WeChatAccount
 from services.tickets import by_station
 from tests.databases import settings_for
-from tests.fakes import fake_gateways
 from tests.world import NOW, World
 
 
 @dataclass
 class Scene:
-    """The processes, the sandbox's controls, and our own look into the same database."""
+    """The processes, the sandbox's controls, and our own application over the same database."""
 
     stack: Stack
     sandbox: Sandbox
+    settings: Settings
     app: Flask
 
-    def assign_tickets(self, count: int) -> None:
-        """File tickets and send the repairer to each: one subscribe message per ticket will have to go out."""
-        openid = self.sandbox.add_phone("repairer", "李师傅")
+    def assign_tickets(self, count: int, phone: str) -> None:
+        """File tickets and send a repairer to each: one subscribe message per ticket will have to go to the phone."""
+        openid = self.sandbox.add_phone(phone, "李师傅")
         with self.app.app_context(), transaction() as session:
             world = World.build(session, vault())
-            session.add(
-                WeChatAccount(
-                    person_id=world.repairer.id, appid="wx-test", openid=openid, created_at=NOW, last_seen_at=NOW
-                )
-            )
+            account = {"person_id": world.repairer.id, "appid": "wx-test", "openid": openid}
+            session.add(WeChatAccount(**account, created_at=NOW, last_seen_at=NOW))
             session.flush()
             world.grant(world.repairer, "ticket_work", count)
             manager = world.actor(world.manager)
             for number in range(count):
                 filed = world.file(text=f"第{number}盏灯不亮")
-                by_station.assign(
-                    session, actor=manager, now=NOW, ticket_id=filed.id, assignee_id=world.repairer.id
-                )
+                by_station.assign(session, actor=manager, now=NOW, ticket_id=filed.id, assignee_id=world.repairer.id)
 
     def two_minutes_pass(self) -> None:
-        """Let every lease run out now."""
+        """Let every lease and every wait run out now."""
         with self.app.app_context(), transaction() as session:
             session.execute(
                 sa.update(OutboxMessage).where(OutboxMessage.state.in_(["waiting", "sending"])).values(due_at=NOW)
@@ -65,25 +63,27 @@ class Scene:
             )
             return {(channel.value, state.value): count for channel, state, count in rows}
 
-    def received(self) -> list[str]:
-        """The ticket numbers that reached the repairer's phone, in order, repeats included."""
-        items = self.sandbox.call("GET", "phones/repairer/messages")["items"]
+    def received(self, phone: str) -> list[str]:
+        """The ticket numbers that reached a phone, repeats included."""
+        items = self.sandbox.call("GET", f"phones/{phone}/messages")["items"]
         return [next(value for value in item["values"].values() if "-2611-" in value) for item in items]
 
-    def work_once(self) -> None:
-        """Run a healthy worker until nothing is due."""
-        self.stack.flask("worker", "--once")
+    def work(self) -> None:
+        """Carry out whatever is due, as a healthy worker."""
+        drain(self.app, seconds=60)
 
 
 @contextmanager
 def scene(folder: Path, database_url: str, workers: int = 0) -> Iterator[Scene]:
     """Set the scene over a migrated database."""
-    with Stack(folder, database_url=database_url, workers=workers) as stack:
+    with Stack(folder, database_url=database_url, workers=workers, web=False) as stack:
         sandbox = Sandbox(stack.sandbox_url)
         sandbox.call("PUT", "settings", {"unlimited_grants": True})
-        app = create_app(settings_for(database_url), fake_gateways())
+        wechat = WeChatSettings(api_url=stack.sandbox_url, wecom_url=stack.sandbox_url)
+        settings = dataclasses.replace(settings_for(database_url), wechat=wechat)
+        app = create_app(settings)
         try:
-            yield Scene(stack, sandbox, app)
+            yield Scene(stack, sandbox, settings, app)
         finally:
             with app.app_context():
                 db.session.remove()
