@@ -8,7 +8,7 @@ from flask.json.provider import JSONProvider
 from flask_swagger_ui import get_swaggerui_blueprint
 
 import wechat
-from app import converters, database, errors, identity, observing
+from app import converters, database, errors, identity, links, observing
 from app import settings as present
 from app.api import messaging, photos, places, sign_in, ticket_moves, tickets
 from app.cli import register as register_commands
@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     database.configure(app, settings.database)
     migrate.init_app(app, db, directory=MIGRATIONS)
     identity.configure(app, settings.secrets.token_key)
+    links.configure(app, settings.secrets.token_key)
     app.extensions[present.GATEWAYS] = gateways or outside(app, settings)
     observing.register(app)
     errors.register(app)

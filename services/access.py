@@ -108,6 +108,14 @@ def photo_for(session: Session, actor: Actor, token: str) -> StoredFile:
     return file
 
 
+def photo_by_link(session: Session, token: str) -> StoredFile:
+    """Return the photo of a signed link: whoever was given the link was allowed to see it."""
+    file = session.scalar(sa.select(StoredFile).where(StoredFile.token == token))
+    if file is None:
+        raise NotFound(PHOTO_MISSING, code="photo_not_found")
+    return file
+
+
 def _covers(actor: Actor, unit: OrgUnit) -> bool:
     if actor.is_resident:
         return unit.neighborhood_id is not None and unit.neighborhood_id in actor.neighborhood_ids

@@ -8,14 +8,16 @@ import datetime as dt
 import hashlib
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import Home, Invitation, Membership, Residency, ResidencyKind, SignIn, WeChatAccount
+from models import Home, Invitation, Membership, OrgUnit, Person, Residency, ResidencyKind, SignIn, WeChatAccount
 from services import access
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
+from services.vault import Vault, normal_phone
 
 # Without 0 O 1 I L and the like: the code is read out over the phone and written down by hand.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -49,17 +51,41 @@ def invite(
             code="not_a_resident",
             errors={"person_id": ["没有登记在这套房子里。"]},
         )
-    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-    invitation = Invitation(
+    return _new_invitation(
+        session,
+        created_by_id=actor.person_id,
         neighborhood_id=home.neighborhood_id,
         person_id=person_id,
         home_id=home.id,
         kind=kind,
-        code_hash=code_hash(code),
-        created_by_id=actor.person_id,
-        created_at=now,
-        expires_at=now + VALID_FOR,
+        now=now,
     )
+
+
+def invite_worker(session: Session, *, phone: str, vault: Vault, now: dt.datetime) -> NewInvitation:
+    """Make an invitation by which somebody who works at a station binds their WeChat to their registered person.
+
+    For the operator's command line: this is how the first station manager gets in.  Raises ``NotFound`` when nobody with
+    this phone holds a role in a neighborhood.
+    """
+    normal = normal_phone(phone)
+    fingerprint = vault.fingerprint(normal, "person.phone") if normal else ""
+    row = session.execute(
+        sa.select(Person.id, OrgUnit.neighborhood_id)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(OrgUnit, OrgUnit.id == Membership.unit_id)
+        .where(Person.phone_hash == fingerprint, Membership.ends_at.is_(None), OrgUnit.neighborhood_id.is_not(None))
+        .order_by(Membership.id)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("没有找到用这个电话登记的工作人员。请核对号码。", code="worker_unknown")
+    return _new_invitation(session, person_id=row.id, neighborhood_id=row.neighborhood_id, now=now)
+
+
+def _new_invitation(session: Session, *, now: dt.datetime, **what: Any) -> NewInvitation:
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    invitation = Invitation(code_hash=code_hash(code), created_at=now, expires_at=now + VALID_FOR, **what)
     session.add(invitation)
     session.flush()  # the answer shows the id
     return NewInvitation(invitation, code)

@@ -5,14 +5,15 @@ from typing import Any
 from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
-from app import identity
+from app import identity, links
 from app.api.answers import now
 from app.api.blueprint import ApiBlueprint
 from app.extensions import db
-from app.guards import allow
-from app.schemas.tickets import PhotoOut
+from app.guards import allow, public
+from app.schemas.tickets import PhotoOut, SignedQuery
 from app.settings import gateways
 from app.transaction import transaction
+from models import StoredFile
 from services import access, files
 from services.errors import InvalidInput, NotFound
 from services.permissions import Permission
@@ -33,6 +34,7 @@ FORM = {
         },
     }
 }
+JPEG = {"type": "string", "format": "binary"}
 CHOOSE_ONE = "请选一张照片再上传。"
 
 
@@ -55,13 +57,27 @@ def upload() -> dict[str, Any]:
 
 @blp.get("/<token>")
 @allow(Permission.PHOTO_READ)
-@blp.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
+@blp.response(200, JPEG, content_type="image/jpeg")
 def show(token: str) -> Response:
     """One photo: one's own, or of a ticket in one's scope."""
-    file = access.photo_for(db.session(), identity.actor(), token)
+    return _image(access.photo_for(db.session(), identity.actor(), token))
+
+
+@blp.get("/<token>/signed")
+@public()
+@blp.arguments(SignedQuery, location="query")
+@blp.response(200, JPEG, content_type="image/jpeg")
+def show_signed(query: dict[str, Any], token: str) -> Response:
+    """One photo by the signed link that came with its ticket: for image elements, which send no header."""
+    if not links.is_good(token, query["expires"], query["signature"], now=now()):
+        raise NotFound("照片的链接过期了，请重新打开单子。", code="link_expired")
+    return _image(access.photo_by_link(db.session(), token))
+
+
+def _image(file: StoredFile) -> Response:
     try:
         content = gateways().files.get(file.storage_key)
     except FileNotFoundError as error:
         raise NotFound(access.PHOTO_MISSING, code="photo_not_found") from error
-    headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": "private, max-age=3600"}
     return Response(content, mimetype=file.content_type, headers=headers)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from app import identity
+from app import identity, links
 from app.api.answers import as_json, now, page_json, page_request
 from app.api.blueprint import ApiBlueprint
 from app.extensions import db
@@ -136,6 +136,8 @@ def one(ticket_id: int) -> Response:
     """One ticket with its history.  Its ``ETag`` is the version to send as ``If-Match`` with a move."""
     with reading() as connection:
         ticket = reading_tickets.one(connection, actor=identity.actor(), ticket_id=ticket_id, now=now())
+    for photo in (photo for event in ticket["timeline"] for photo in event["photos"]):
+        photo["url"] = links.photo(photo["id"], now=now())
     return as_json(ticket, version=ticket["version"])
 
 

@@ -110,6 +110,7 @@ class PhotoRef(BaseSchema):
 
     id = fields.String(required=True)
     phase = fields.Enum(PhotoPhase, by_value=True, required=True)
+    url = fields.String(required=True, metadata={"description": "Opens without a header; ends by itself."})
 
 
 class EventOut(BaseSchema):
@@ -256,6 +257,13 @@ class CategoriesOut(BaseSchema):
     """All kinds of trouble that can be chosen."""
 
     items = fields.List(fields.Nested(CategoryOut), required=True)
+
+
+class SignedQuery(BaseSchema):
+    """What makes a link to a photo good."""
+
+    expires = fields.Integer(required=True)
+    signature = words(64)
 
 
 class PhotoOut(BaseSchema):

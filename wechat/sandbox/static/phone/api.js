@@ -9,6 +9,11 @@ export class Problem extends Error {
   }
 }
 
+// A key for one tap.  (crypto.randomUUID is only there on pages that came over HTTPS or from this machine.)
+export function freshKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 const NOBODY_THERE = { detail: "模拟器没有回答，可能已经关了。请重新运行 make run，再刷新这一页。" };
 
 // Sends a request to the sandbox itself; raises Problem for anything but success.
@@ -57,7 +62,7 @@ export class Api {
   }
 
   // The key makes a repeat harmless: pass the same one when the same tap is tried again.
-  post(path, body = {}, { key = crypto.randomUUID(), version } = {}) {
+  post(path, body = {}, { key = freshKey(), version } = {}) {
     const headers = { "Idempotency-Key": key };
     if (version !== undefined) headers["If-Match"] = `"${version}"`;
     return this.#json("POST", path, { body, headers });

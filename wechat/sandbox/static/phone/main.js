@@ -1,0 +1,59 @@
+// Puts the mini-program into each phone of the page when it is opened.
+
+import { mine, nearby } from "./cards.js";
+import { inbox } from "./inbox.js";
+import { me } from "./me.js";
+import { record, report } from "./report.js";
+import { Shell } from "./shell.js";
+import { duty, stationScreen } from "./station.js";
+import { openTicket } from "./ticket.js";
+import { jobs } from "./worker.js";
+
+const opened = new Map();
+
+const tab = (label, screen) => ({ label, screen, key: screen.key });
+const EVERYBODY = [tab("消息", inbox), tab("我的", me)];
+
+// The tabs of a hat: what a person in it does every day comes first.
+function tabsFor(hat) {
+  if (hat.role === "resident") return [tab("报修", report), tab("我报的", mine), tab("楼里的", nearby), ...EVERYBODY];
+  if (hat.role === "repairer") return [tab("我的活", jobs), ...EVERYBODY];
+  if (hat.neighborhood_id === null) return EVERYBODY;
+  return [tab("单子", stationScreen()), tab("代报", record), tab("值班", duty), ...EVERYBODY];
+}
+
+function openPhone(card) {
+  const root = card.querySelector(".mini-program");
+  const { phone: slug, name } = root.dataset;
+  if (opened.has(slug)) return opened.get(slug).heading.focus();
+  const shell = new Shell(root, { slug, name, tabsFor, onclose: () => closePhone(card, slug) });
+  opened.set(slug, shell);
+  card.classList.add("is-open");
+  return shell.start();
+}
+
+function closePhone(card, slug) {
+  opened.get(slug).stop();
+  opened.delete(slug);
+  card.querySelector(".mini-program").replaceChildren();
+  card.classList.remove("is-open");
+  card.querySelector("[data-open]").focus();
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("[data-open], [data-message]");
+  const card = target && document.getElementById(`phone-${target.dataset.open ?? target.dataset.phone}`);
+  if (!card) return;
+  if (target.dataset.open) {
+    card.scrollIntoView({ block: "nearest" });
+    openPhone(card);
+  } else openMessage(card, target.dataset.message);
+});
+
+// A tap on a message of WeChat opens its page: the ticket it is about.
+async function openMessage(card, page) {
+  const id = new URLSearchParams(page.split("?")[1]).get("id");
+  await openPhone(card);
+  const shell = opened.get(card.querySelector(".mini-program").dataset.phone);
+  if (id && shell.api.hat) await openTicket(shell, Number(id));
+}

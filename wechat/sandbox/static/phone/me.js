@@ -1,0 +1,49 @@
+// Oneself: hats, homes, the code from the station, and what WeChat may send.
+
+import { button, el } from "./dom.js";
+import { form } from "./form.js";
+import { askForMessages, messagesLeft } from "./grants.js";
+import { RESIDENCY } from "./words.js";
+
+export const me = { key: "me", title: "我的", build: async (shell) => {
+  const [person, { items: homes }, left] = await Promise.all([
+    shell.api.get("me"), shell.api.get("me/homes"), messagesLeft(shell)]);
+  return [who(person), hats(shell, person), messages(shell, left), ownHomes(homes), code(shell)];
+} };
+
+function who(person) {
+  return el("p", { class: "lead" }, el("strong", {}, person.known_as ?? person.name ?? "还没有登记姓名"),
+    ` ${person.phone ?? ""}`);
+}
+
+function hats(shell, person) {
+  const rows = person.hats.map((hat) => {
+    const worn = hat.membership_id === person.hat.membership_id;
+    return button(worn ? `✓ ${hat.role_name}（正用着）` : hat.role_name, () => shell.attempt(async () => {
+      await shell.api.wear(hat.membership_id);
+      await shell.begin();
+      shell.toast(`现在的身份是“${hat.role_name}”。`);
+    }), { class: "secondary wide", "aria-pressed": String(worn) });
+  });
+  return el("section", { "aria-label": "我的身份" }, el("h5", {}, "我的身份"), rows);
+}
+
+function messages(shell, left) {
+  return el("section", { "aria-label": "微信通知" }, el("h5", {}, "微信通知"), left.map((line) => el("p", {}, line)),
+    button("允许通知", () => shell.attempt(() => askForMessages(shell, { evenIfLeft: true })), { class: "secondary wide" }));
+}
+
+function ownHomes(homes) {
+  const rows = homes.map((home) => el("p", {}, `${home.label}（${RESIDENCY[home.kind]}）`));
+  return el("section", { "aria-label": "我的家" }, el("h5", {}, "我的家"), rows.length ? rows : el("p", {}, "还没有绑定房屋。"));
+}
+
+function code(shell) {
+  const send = async ({ code: words }) => {
+    await shell.api.redeem(words.replaceAll(" ", ""));
+    await shell.begin();
+    shell.toast("绑定好了，可以报修了。");
+  };
+  const fields = [{ kind: "line", name: "code", label: "服务站给的邀请码", required: true }];
+  return el("section", { "aria-label": "输入邀请码" }, el("h5", {}, "输入邀请码"), form(shell, fields, { submit: "绑定", send }));
+}

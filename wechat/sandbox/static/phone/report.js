@@ -1,0 +1,92 @@
+// Reporting: a resident's own report, and what the station writes down for somebody who called.
+
+import { button, el } from "./dom.js";
+import { form } from "./form.js";
+import { askForMessages } from "./grants.js";
+import { homeFinder } from "./homes.js";
+import { openTicket } from "./ticket.js";
+import { SOURCE, URGENCY, options } from "./words.js";
+
+const EMERGENCY = "这类算急修，服务站马上会看到。有危险请先离远；着火打119，伤了人打120。";
+const MOSTLY_AT_HOME = new Set(["water", "heat", "neighbor_leak"]);
+
+// The first screen of a resident: what is broken?
+export const report = { key: "report", title: "哪里坏了？", build: chooseCategory };
+
+async function chooseCategory(shell) {
+  const [{ items: categories }, { items: homes }] = await Promise.all([
+    shell.api.get("categories"), shell.api.get("me/homes")]);
+  if (!homes.length) {
+    return [el("p", { class: "empty" }, "您的微信还没有绑定房屋，暂时不能报修。请向服务站要一个邀请码，在“我的”里输入。"),
+      button("去输入邀请码", () => shell.openTabNamed("me"), { class: "primary" })];
+  }
+  const tiles = categories.map((one) => button([
+    el("strong", {}, one.name), el("span", { class: "hint" }, one.examples.split("、")[0])],
+  () => shell.show({ key: "report-form", title: one.name, build: () => reportForm(shell, one, homes) }), {
+    class: one.default_urgency === "p1" ? "tile urgent" : "tile", "data-key": `category-${one.code}`,
+  }));
+  return [el("p", { class: "lead" }, `${shell.name}，您好。点一下坏了的东西：`), el("div", { class: "tiles" }, tiles)];
+}
+
+async function reportForm(shell, category, homes) {
+  const { items: buildings } = await shell.api.get(`neighborhoods/${homes[0].neighborhood_id}/buildings`);
+  const at = places(homes, buildings);
+  const first = MOSTLY_AT_HOME.has(category.code) ? `home-${homes[0].id}` : `building-${homes[0].building_id}`;
+  const fields = [
+    { kind: "select", name: "place", label: "在哪里？", value: first, options: at },
+    { kind: "line", name: "place_note", label: "再说细一点（可不填）", phrases: ["门口", "东侧路边", "楼梯间"] },
+    { kind: "text", name: "text", label: "出了什么事？", required: true, phrases: category.examples.split("、") },
+    { kind: "photos", name: "photos", label: category.wants_photo ? "拍张照片，师傅好准备" : "照片（可不拍）",
+      scene: "broken", category: category.code },
+  ];
+  const send = async ({ place, ...rest }, key) => {
+    const filed = await shell.api.post("tickets", { category: category.code, ...placeOf(place), ...rest }, { key });
+    await afterFiling(shell, filed);
+    await askForMessages(shell);
+  };
+  return [category.default_urgency === "p1" && el("p", { class: "next" }, EMERGENCY),
+    form(shell, fields, { submit: "报上去", send })];
+}
+
+async function afterFiling(shell, filed) {
+  await shell.openTab(0);
+  await openTicket(shell, filed.id);
+  shell.toast(`报上去了：${filed.number}，${URGENCY[filed.urgency]}。`);
+}
+
+function places(homes, buildings) {
+  return [
+    ...homes.map((home) => ({ value: `home-${home.id}`, label: `家里：${home.label}` })),
+    ...buildings.map((one) => ({ value: `building-${one.id}`, label: `公共部位：${one.name}` })),
+    { value: `neighborhood-${homes[0].neighborhood_id}`, label: "公共部位：小区路面、大门等" },
+  ];
+}
+
+// "building-7" → {building_id: 7}
+function placeOf(place) {
+  const [kind, id] = place.split("-");
+  return { [`${kind}_id`]: Number(id) };
+}
+
+// A phone call, a visit or a note: the same ticket with the same clocks.
+export const record = { key: "record", title: "代居民报修", build: recordForm };
+
+async function recordForm(shell) {
+  const neighborhood = shell.api.hat.neighborhood_id;
+  const [{ items: categories }, { items: buildings }] = await Promise.all([
+    shell.api.get("categories"), shell.api.get(`neighborhoods/${neighborhood}/buildings`)]);
+  const finder = homeFinder(shell, neighborhood, buildings);
+  const fields = [
+    { kind: "select", name: "category", label: "什么坏了？",
+      options: categories.map((one) => ({ value: one.code, label: one.name })) },
+    { kind: "text", name: "text", label: "居民怎么说的？", required: true },
+    { kind: "line", name: "caller_name", label: "报修人姓名（没登记的才填）" },
+    { kind: "line", name: "caller_phone", label: "报修人电话（没登记的才填）", type: "tel", inputmode: "tel" },
+    { kind: "choice", name: "source", label: "怎么来的？", value: "phone", wide: true, options: options(SOURCE) },
+  ];
+  const send = async (values, key) => {
+    const filed = await shell.api.post("tickets/recorded", { ...values, ...finder.value() }, { key });
+    await afterFiling(shell, filed);
+  };
+  return [finder.node, form(shell, fields, { submit: "登记", send })];
+}
