@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -110,7 +111,12 @@ class Stack:
         """Start a process; its output goes to a log file in the folder."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", module, *words], cwd=PROJECT, env=self.environment, stdout=log, stderr=log
+                [sys.executable, "-m", module, *words],
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C reaches only us, and each of them gets one signal, not two
             )
 
     def kill(self, name: str) -> None:
@@ -120,15 +126,15 @@ class Stack:
         process.wait()
 
     def stop(self) -> None:
-        """Stop everything, politely first."""
+        """Stop everything, politely first; what a server leaves behind of its own children goes too."""
         for process in self.processes.values():
             process.send_signal(signal.SIGTERM)
         for process in self.processes.values():
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(STOP_WITHIN)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         self.processes.clear()
 
     def wait_for(self, url: str, name: str) -> None:

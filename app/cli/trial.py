@@ -25,7 +25,8 @@ def trial() -> None:
     if settings().environment is Environment.PRODUCTION:
         raise click.ClickException("这是正式环境，不能在这里开试用。请在别的机器上运行 make run。")
     FOLDER.mkdir(exist_ok=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     stack = Stack(
         FOLDER.absolute(),
         database_url=os.environ.get("WUYOU_DATABASE_URL", ""),

@@ -1,17 +1,15 @@
 // Fetches the page every two seconds and puts its changed parts in place.  Only elements of class "live" are replaced:
-// what else lives in a card (the mini-program in its phone) keeps its state, and a focused button keeps the focus.
-"use strict";
+// what else lives on the page (the mini-program in its phone) keeps its state, and a focused button keeps the focus.
 
 const EVERY = 2000;
 
 function refreshLive(fresh) {
   for (const part of fresh.querySelectorAll(".live[id]")) {
     const shown = document.getElementById(part.id);
-    if (shown && shown.innerHTML !== part.innerHTML) {
-      const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
-      shown.innerHTML = part.innerHTML;
-      if (focused) document.getElementById(focused)?.focus();
-    }
+    if (!shown || shown.isEqualNode(part)) continue;
+    const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
+    shown.replaceChildren(...document.importNode(part, true).childNodes);
+    if (focused) document.getElementById(focused)?.focus();
   }
 }
 

@@ -70,10 +70,20 @@ async function openForm(shell, ticket, name) {
   const action = ACTIONS[name];
   const label = labelOf(name, ticket);
   const fields = await action.fields(ticket, shell);
-  const send = name === "reveal_contact"
-    ? (values) => showContact(shell, ticket, values)
-    : (values, key) => perform(shell, ticket, name, values, key);
+  const work = name === "reveal_contact" ? showContact : perform;
+  const send = (values, key) => orShowHowItStands(shell, work(shell, ticket, name, values, key));
   shell.sheet(label, [form(shell, fields, { submit: label, danger: action.danger, send })], { closeLabel: "不了" });
+}
+
+// When somebody else was faster, the form is of no use any more: the ticket is shown as it is now.
+async function orShowHowItStands(shell, work) {
+  try {
+    await work;
+  } catch (problem) {
+    if (![409, 412].includes(problem.status)) throw problem;
+    await shell.refresh();
+    shell.toast(problem.message, true);
+  }
 }
 
 async function perform(shell, ticket, name, values, key) {
@@ -85,8 +95,8 @@ async function perform(shell, ticket, name, values, key) {
   else if (action.asks) await askForMessages(shell);
 }
 
-async function showContact(shell, ticket, values) {
-  const contact = await shell.api.post(`tickets/${ticket.id}/${MOVES.reveal_contact.path}`, values);
+async function showContact(shell, ticket, name, values) {
+  const contact = await shell.api.post(`tickets/${ticket.id}/${MOVES[name].path}`, values);
   await shell.refresh();
   const number = contact.phone.replace(/^\+86/, "");
   shell.sheet("联系电话", [el("p", { class: "contact" }, contact.name || "报修人", el("strong", {}, number)),

@@ -1,0 +1,155 @@
+"""The fast answers are rows without a schema in between: here they are held against the schemas that document them."""
+
+import datetime as dt
+
+import orjson
+import pytest
+from marshmallow import RAISE, fields
+
+from app.schemas.messaging import InboxPage
+from app.schemas.places import PlacesPage
+from app.schemas.tickets import CategoriesOut, FiledOut, MovedOut, SummaryPage, TicketOut
+from services import deliveries
+from tests.app.asking import report
+from tests.services.acting import do, emergency, photo, put_into
+from tests.world import NOW
+
+FILE = "/api/v1/tickets"
+
+
+def loaded_strictly(schema, data):
+    """Load strictly: no field missing, none unknown, each of its type."""
+    return schema(unknown=RAISE).load(data)
+
+
+def same_keys(schema, data):
+    """Each object has exactly the fields its schema writes out, nested ones too."""
+    assert set(data) == set(schema.fields)
+    for name, field in schema.fields.items():
+        inner = field.inner if isinstance(field, fields.List) else field
+        if isinstance(inner, fields.Nested):
+            for item in data[name] if isinstance(field, fields.List) else [data[name]]:
+                same_keys(inner.schema, item)
+
+
+@pytest.fixture
+def filed(world):
+    filed = emergency(world, building_id=world.place.building.id, photos=[photo(world, world.resident)])
+    for step in ("assign", "accept", "arrive", "make_safe"):
+        do(world, step, filed)
+    return filed
+
+
+def test_a_ticket_is_what_its_schema_says(client, world, filed):
+    data = client.get(f"{FILE}/{filed.id}", headers=world.headers(world.resident)).get_json()
+    same_keys(TicketOut(), data)
+    loaded = loaded_strictly(TicketOut, data)
+    assert loaded["submitted_at"] == NOW
+    assert loaded["timeline"][0]["photos"][0]["phase"] == "report"
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [("tickets/mine", "resident"), ("tickets/nearby", "neighbor"), ("tickets/assigned", "repairer"), ("all", "manager")],
+)
+def test_a_list_of_tickets_is_what_its_schema_says(client, world, filed, address, name):
+    address = address.replace("all", f"neighborhoods/{world.place.neighborhood.id}/tickets")
+    data = client.get(f"/api/v1/{address}", headers=world.headers(getattr(world, name))).get_json()
+    assert len(data["items"]) == 1
+    same_keys(SummaryPage(), data)
+    assert loaded_strictly(SummaryPage, data)["items"][0]["assignee"] == "李师傅"
+
+
+def test_the_inbox_is_what_its_schema_says(client, world, filed):
+    event = world.session.connection().exec_driver_sql("select min(id) from ticket_event").scalar_one()
+    deliveries.expand(world.session, event, now=NOW)
+    data = client.get("/api/v1/inbox", headers=world.headers(world.resident)).get_json()
+    assert data["unread"] == 1
+    same_keys(InboxPage(), data)
+    loaded_strictly(InboxPage, data)
+
+
+def test_homes_are_what_their_schema_says(client, world):
+    url = f"/api/v1/neighborhoods/{world.place.neighborhood.id}/homes?text=201"
+    data = client.get(url, headers=world.headers(world.manager)).get_json()
+    assert len(data["items"]) == 2
+    same_keys(PlacesPage(), data)
+    loaded_strictly(PlacesPage, data)
+
+
+def test_categories_are_what_their_schema_says(client, world):
+    data = client.get("/api/v1/categories", headers=world.headers(world.resident)).get_json()
+    assert len(data["items"]) == 24
+    same_keys(CategoriesOut(), data)
+    loaded_strictly(CategoriesOut, data)
+
+
+def test_filing_and_moving_answer_what_their_schemas_say(client, world):
+    filed = client.post(FILE, json=report(world), headers=world.headers(world.resident)).get_json()
+    loaded_strictly(FiledOut, filed)
+    same_keys(FiledOut(), filed)
+    moved = client.post(f"{FILE}/{filed['id']}/triage", json={}, headers=world.headers(world.manager)).get_json()
+    loaded_strictly(MovedOut, moved)
+    same_keys(MovedOut(), moved)
+
+
+def test_times_carry_their_zone(client, world, filed):
+    text = client.get(f"{FILE}/{filed.id}", headers=world.headers(world.resident)).get_json()["submitted_at"]
+    assert dt.datetime.fromisoformat(text).tzinfo is not None
+
+
+def test_a_list_is_paged_newest_first_without_gaps_or_doubles(client, world):
+    numbers = [world.file().number for _ in range(5)]
+    headers = world.headers(world.resident)
+    seen, cursor = [], ""
+    while True:
+        page = client.get(f"{FILE}/mine?limit=2{cursor}", headers=headers).get_json()
+        seen += [item["number"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+        if len(seen) == 2:
+            world.file()  # what comes in meanwhile moves nothing
+            world.session.commit()
+    assert seen == numbers[::-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {"new", "late"}),
+        ("overdue=true", {"late"}),
+        ("state=triaged", {"late"}),
+        ("state=closed", {"over"}),
+        ("settled=true", {"new", "late", "over"}),
+        ("urgency=p1", set()),
+        ("urgency=p2&state=submitted", {"new"}),
+        ("text=水池", {"late"}),
+        ("text=100%25", set()),
+        ("text={number}", {"new"}),
+    ],
+)
+def test_the_stations_list_can_be_narrowed(client, world, query, found):
+    future = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    tickets = {"new": world.file(), "late": world.file(text="水池漏水"), "over": world.file()}
+    put_into(world, tickets["new"], "submitted", next_due_at=future)
+    put_into(world, tickets["late"], "triaged", next_due_at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=1))
+    put_into(world, tickets["over"], "closed")
+    query = query.replace("{number}", tickets["new"].number.lower())
+    url = f"/api/v1/neighborhoods/{world.place.neighborhood.id}/tickets?{query}"
+    items = client.get(url, headers=world.headers(world.manager)).get_json()["items"]
+    assert {item["id"] for item in items} == {tickets[name].id for name in found}
+
+
+def test_the_duty_list_counts_open_jobs(client, world):
+    for state in ("assigned", "in_progress", "done_by_worker", "closed"):
+        put_into(world, world.file(), state)
+    url = f"/api/v1/neighborhoods/{world.place.neighborhood.id}/duty"
+    items = client.get(url, headers=world.headers(world.manager)).get_json()["items"]
+    assert {item["name"]: item["open_jobs"] for item in items}["李师傅"] == 2
+
+
+def test_json_is_the_standards(client, world):
+    response = client.get("/api/v1/me", headers=world.headers(world.resident))
+    assert response.mimetype == "application/json"
+    assert orjson.loads(response.get_data())["name"] == "王*兰"

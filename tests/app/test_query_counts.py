@@ -1,0 +1,99 @@
+"""Hot paths send exactly as many statements as written here, however much there is to show."""
+
+import pytest
+
+from tests.app.asking import report
+from tests.services.acting import do, photo, put_into
+
+FILE = "/api/v1/tickets"
+
+
+def sent(statements):
+    """The statements of the request, BEGIN and COMMIT left out."""
+    return [text for text in statements if not text.startswith(("BEGIN", "COMMIT"))]
+
+
+@pytest.fixture
+def writes(databases):
+    """How many statements write a new ticket: PostgreSQL does all in one, SQLite has four tables to write."""
+    return 1 if databases.kind == "postgresql" else 4
+
+
+@pytest.mark.parametrize("place", ["home", "building", "neighborhood"])
+def test_filing_reads_once_and_writes_at_once(client, world, statements, writes, place):
+    headers = world.headers(world.resident)
+    body = report(world, building_id=None, **{f"{place}_id": getattr(world.place, place).id})
+    statements.clear()
+    assert client.post(FILE, json=body, headers=headers).status_code == 201
+    assert len(sent(statements)) == 1 + writes, statements
+
+
+def test_a_repeat_safe_filing_costs_one_more_write(client, world, statements, writes):
+    headers = world.headers(world.resident, Idempotency_Key="k")
+    statements.clear()
+    assert client.post(FILE, json=report(world), headers=headers).status_code == 201
+    assert len(sent(statements)) == 1 + writes + 1, statements
+
+
+def test_clocks_of_working_days_cost_one_look_at_the_calendar(client, world, statements, writes):
+    headers = world.headers(world.resident)
+    statements.clear()
+    assert client.post(FILE, json=report(world, category="noise"), headers=headers).status_code == 201
+    assert len(sent(statements)) == 2 + writes, statements
+
+
+@pytest.mark.parametrize("tickets", [0, 1, 12])
+def test_the_stations_list_is_one_statement(client, world, statements, tickets):
+    for _ in range(tickets):
+        do(world, "assign", world.file())
+    headers = world.headers(world.manager)
+    statements.clear()
+    response = client.get(f"/api/v1/neighborhoods/{world.place.neighborhood.id}/tickets", headers=headers)
+    assert len(response.get_json()["items"]) == tickets
+    assert len(sent(statements)) == 1, statements
+
+
+def test_a_higher_offices_list_is_two_statements(client, world, statements):
+    headers = world.headers(world.community_officer)
+    statements.clear()
+    client.get(f"/api/v1/neighborhoods/{world.place.neighborhood.id}/tickets", headers=headers)
+    assert len(sent(statements)) == 2, statements
+
+
+@pytest.mark.parametrize(("address", "name"), [("mine", "resident"), ("nearby", "neighbor"), ("assigned", "repairer")])
+def test_each_own_list_is_one_statement(client, world, statements, address, name):
+    for _ in range(3):
+        do(world, "assign", world.file())
+    headers = world.headers(getattr(world, name))
+    statements.clear()
+    assert len(client.get(f"{FILE}/{address}", headers=headers).get_json()["items"]) == 3
+    assert len(sent(statements)) == 1, statements
+
+
+@pytest.mark.parametrize("steps", [[], ["assign", "accept", "arrive", "make_safe", "start"]])
+def test_a_ticket_with_its_history_is_two_statements(client, world, statements, steps):
+    filed = world.file(building_id=world.place.building.id, photos=[photo(world, world.resident)])
+    for step in steps:
+        do(world, step, filed)
+    headers = world.headers(world.manager)
+    statements.clear()
+    timeline = client.get(f"{FILE}/{filed.id}", headers=headers).get_json()["timeline"]
+    assert [event["action"] for event in timeline] == ["file", *steps]
+    assert len(sent(statements)) == 2, statements
+
+
+def test_a_move_is_four_statements(client, world, statements):
+    filed = world.file()
+    put_into(world, filed, "assigned")
+    headers = world.headers(world.repairer)
+    world.session.expunge_all()
+    statements.clear()
+    assert client.post(f"{FILE}/{filed.id}/accept", json={}, headers=headers).status_code == 200
+    assert len(sent(statements)) == 4, statements  # ticket, its new state, event, outbox
+
+
+def test_the_inbox_is_two_statements(client, world, statements):
+    headers = world.headers(world.resident)
+    statements.clear()
+    client.get("/api/v1/inbox", headers=headers)
+    assert len(sent(statements)) == 2, statements

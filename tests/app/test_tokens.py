@@ -1,0 +1,84 @@
+"""Access tokens: forged, foreign, changed and old ones are worth nothing."""
+
+import base64
+import datetime as dt
+
+import orjson
+import pytest
+from joserfc import jws
+from joserfc.jwk import OctKey
+
+from app import identity
+from config.settings import DEVELOPMENT_KEY
+from models import Role
+from tests.app.asking import refused
+
+CLAIMS = {"sub": 1, "acc": 1, "sid": 1, "hat": ["district_officer", None, 1, "/", None], "homes": [], "exp": 9999999999}
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def signed(claims, key=DEVELOPMENT_KEY, **header):
+    return jws.serialize_compact({"alg": "HS256", **header}, orjson.dumps(claims), OctKey.import_key(key))
+
+
+def changed(token):
+    head, body, signature = token.split(".")
+    claims = orjson.loads(base64.urlsafe_b64decode(body + "=="))
+    return f"{head}.{b64(orjson.dumps(claims | {'sub': claims['sub'] + 1}))}.{signature}"
+
+
+FORGED = {
+    "no token at all": lambda token: "nonsense",
+    "two dots": lambda token: "..",
+    "signed by nobody": lambda token: f"{b64(orjson.dumps({'alg': 'none'}))}.{b64(orjson.dumps(CLAIMS))}.",
+    "signature left out": lambda token: token.rsplit(".", 1)[0] + ".",
+    "signed with another key": lambda token: signed(CLAIMS, key="another key of thirty-two letters"),
+    "another person written in": changed,
+    "another algorithm": lambda token: f"{b64(orjson.dumps({'alg': 'HS512'}))}.{token.split('.', 1)[1]}",
+    "an unknown role": lambda token: signed(CLAIMS | {"hat": ["king", None, 1, "/", None]}),
+    "a claim missing": lambda token: signed({"sub": 1}),
+    "no claims but a list": lambda token: signed([1, 2]),
+    "Chinese": lambda token: "令牌".encode().decode("latin-1"),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_token_is_refused(client, world, name):
+    token = world.headers(world.resident)["Authorization"].removeprefix("Bearer ")
+    response = client.get("/api/v1/me", headers={"Authorization": f"Bearer {FORGED[name](token)}"})
+    refused(response, 401, "token_invalid")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic dTpw", "bearer x", "Token x"])
+def test_another_way_of_signing_in_is_none(client, header):
+    refused(client.get("/api/v1/me", headers={"Authorization": header}), 401, "not_signed_in")
+
+
+def test_a_token_ends(client, world):
+    now = dt.datetime.now(dt.UTC)
+    actor = world.actor(world.resident)
+    for age, ends in ((dt.timedelta(minutes=9), False), (dt.timedelta(minutes=10, seconds=1), True)):
+        token = identity.issue(actor, now=now - age, lifetime=dt.timedelta(minutes=10))
+        response = client.get("/api/v1/tickets/mine", headers={"Authorization": f"Bearer {token}"})
+        if ends:
+            refused(response, 401, "token_expired")
+        else:
+            assert response.status_code == 200
+
+
+@pytest.mark.parametrize("name", ["resident", "manager", "repairer", "community_officer"])
+def test_a_token_says_all_that_a_scope_check_needs(app, world, name):
+    actor = world.actor(getattr(world, name))
+    now = dt.datetime.now(dt.UTC)
+    assert identity.read(identity.issue(actor, now=now, lifetime=dt.timedelta(minutes=1)), now=now) == actor
+
+
+def test_a_token_reads_no_row(client, world, statements):
+    headers = world.headers(world.manager, Role.STATION_MANAGER)
+    statements.clear()
+    assert client.get("/api/v1/tickets/assigned", headers=headers).status_code == 403
+    assert statements == []
