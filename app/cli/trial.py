@@ -16,6 +16,7 @@ from services.permissions import ROLE_NAMES
 
 WEB_PORT, SANDBOX_PORT = 5050, 5051
 FOLDER = Path("var")
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command("trial")
@@ -25,8 +26,8 @@ def trial() -> None:
     if settings().environment is Environment.PRODUCTION:
         raise click.ClickException("这是正式环境，不能在这里开试用。请在别的机器上运行 make run。")
     FOLDER.mkdir(exist_ok=True)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    for number in ENDINGS:
+        signal.signal(number, _end_once)
     stack = Stack(
         FOLDER.absolute(),
         database_url=os.environ.get("WUYOU_DATABASE_URL", ""),
@@ -44,6 +45,13 @@ def trial() -> None:
         raise click.ClickException(f"没有启动成功：{error}") from error
     except KeyboardInterrupt:
         click.echo("\n都停好了。数据还在 var 文件夹里，下次 make run 接着用。")
+
+
+def _end_once(*_: object) -> None:
+    """Stop at the first signal, and let no second one (an impatient Ctrl-C, make's own) disturb the stopping."""
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _port(wanted: int) -> int:

@@ -28,10 +28,10 @@ class Step:
 PARTS: Mapping[str, Part] = {
     "wang-guilan": Part("居民", "七十多岁，住1号楼，不太会打字"),
     "zhang-li": Part("服务站站长", "看新报修，派师傅"),
-    "li-shifu": Part("维修师傅", "人称李师傅，修水管、换井盖"),
+    "li-shifu": Part("维修 · 李师傅", "修水管、换井盖，哪里坏了去哪里"),
     "zhao-laobing": Part("居民", "热心邻居，和王桂兰住一个单元"),
     "liu-yang": Part("服务站值班员", "接电话，替居民登记报修"),
-    "chen-shifu": Part("维修师傅", "人称陈师傅，修电路、门锁"),
+    "chen-shifu": Part("维修 · 陈师傅", "修电路、门锁最拿手"),
     "sun-min": Part("网格长", "管1号楼所在的网格"),
 }
 

@@ -18,7 +18,7 @@ function card(shell, ticket) {
     el("span", { class: "card-top" }, urgencyBadge(ticket), el("strong", {}, ticket.category), stateBadge(ticket)),
     el("span", { class: "card-text" }, ticket.text),
     el("span", { class: "hint" }, `${place}　${when(ticket.submitted_at)}`),
-    ticket.overdue && el("span", { class: "late" }, "⏰ 超时了"),
+    ticket.overdue && el("span", { class: "late" }, "超时了"),
   ];
   return button(inside.filter(Boolean), () => openTicket(shell, ticket.id), {
     class: "ticket-card", "data-key": `ticket-${ticket.id}`,

@@ -9,12 +9,13 @@ const MOST = 3;
 export function photosField(wanted, shell) {
   const taken = [];
   const strip = el("div", { class: "thumbnails" });
-  const chooser = el("input", { type: "file", accept: "image/*", class: "file", "aria-label": "从相册选一张照片" });
-  const camera = button("📷 拍一张", () => add(() => takePhoto(wanted.scene ?? "broken", wanted.category)), {
+  const chooser = el("input", { type: "file", accept: "image/*", id: unique("file"), class: "file" });
+  const album = el("label", { for: chooser.id, class: "button" }, "从相册选");
+  const camera = button("拍一张", () => add(() => takePhoto(wanted.scene ?? "broken", wanted.category)), {
     class: "secondary", "aria-describedby": wanted.errorId,
   });
   const node = el("fieldset", { class: "field photos" },
-    el("legend", {}, wanted.label), el("div", { class: "row" }, camera, chooser), strip);
+    el("legend", {}, wanted.label), el("div", { class: "row" }, camera, chooser, album), strip);
   const field = { node, value: () => taken.map((photo) => photo.id) };
 
   async function add(take) {

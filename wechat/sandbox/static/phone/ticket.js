@@ -23,7 +23,7 @@ function head(ticket) {
 }
 
 function nextStep(ticket) {
-  const late = ticket.overdue && el("span", { class: "late" }, "⏰ 超时了。");
+  const late = ticket.overdue && el("span", { class: "late" }, "超时了。");
   const paused = ticket.pause_reason && `原因：${PAUSE[ticket.pause_reason]}。`;
   return el("p", { class: "next" }, late, el("strong", {}, "下一步　"), paused, ticket.next_step);
 }
@@ -34,7 +34,7 @@ function facts(ticket) {
   const rating = [SATISFACTION[ticket.satisfaction], ticket.rating_words].filter(Boolean).join("，");
   const lines = [["地方", place], ["师傅", ticket.assignee], ["报修人", reporter], ["评价", rating]];
   const due = ticket.next_due_at && when(ticket.next_due_at);
-  const rows = [...lines, ["最晚", due]].filter(([, value]) => value);
+  const rows = [...lines, ["时限", due]].filter(([, value]) => value);
   return el("dl", { class: "facts" }, rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
 

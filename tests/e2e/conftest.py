@@ -1,0 +1,50 @@
+"""A real browser and the whole product as real processes, started once."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from app.cli.stack import Stack
+from tests.e2e.hands import BROWSER_OPTIONS
+
+WIDE = {"width": 1400, "height": 1000}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def stack(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder: Path = tmp_path_factory.mktemp("stack")
+    with Stack(folder) as running:
+        running.flask("demo", "load", "--neighborhoods", "1", "--homes", "300")
+        running.flask("demo", "phones")
+        yield running
+
+
+@pytest.fixture
+def troubles() -> list[str]:
+    """What the browser complained about."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, stack: Stack, troubles: list[str]) -> Iterator[Page]:
+    """The page of the phones in a window of its own."""
+    with browser.new_context(viewport=WIDE, locale="zh-CN", timezone_id="Asia/Shanghai") as context:
+        page = context.new_page()
+        page.on("console", lambda said: troubles.append(said.text) if said.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(f"{stack.sandbox_url}/")
+        yield page

@@ -1,0 +1,102 @@
+"""What hands do on the page of simulated phones: open one, tap its buttons, read what it shows."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page
+
+PATIENCE = 15_000  # milliseconds for what needs the worker and the page's next look
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Somebody's phone on the page."""
+
+    page: Page
+    slug: str
+
+    @property
+    def card(self) -> Locator:
+        return self.page.locator(f"#phone-{self.slug}")
+
+    @property
+    def sheet(self) -> Locator:
+        return self.card.get_by_role("dialog")
+
+    def open(self) -> None:
+        self.card.get_by_role("button", name="打开五有").click()
+        self.card.get_by_role("navigation").get_by_role("button", name="我的").last.wait_for()
+
+    def tab(self, key: str) -> None:
+        self.card.locator(f"[data-tab={key}]").click()
+
+    def tap(self, label: str) -> None:
+        self.card.get_by_role("button", name=label, exact=True).last.click()
+
+    def sees(self, words: str) -> None:
+        self.card.locator(".screen, .sheet").get_by_text(words).first.wait_for(timeout=PATIENCE)
+
+    def photograph(self) -> None:
+        before = self.card.locator("figure.thumbnail").count()
+        self.tap("拍一张")
+        self.card.locator("figure.thumbnail").nth(before).wait_for()
+
+    def choose(self, label: str) -> None:
+        self.card.get_by_role("radio", name=label).check()
+
+    def allow_messages(self) -> None:
+        self.sees("允许通知？")
+        self.tap("允许")
+        self.sheet.wait_for(state="detached")
+
+    def open_newest(self) -> None:
+        self.card.locator(".ticket-card").first.click(timeout=PATIENCE)
+
+    def does(self, label: str, *, photo: bool = False) -> None:
+        """Tap a button of the ticket that opens a sheet, and send the sheet."""
+        self.card.locator(".actions").get_by_role("button", name=label, exact=True).click()
+        self.sheet.wait_for()
+        if photo:
+            self.photograph()
+        self.sheet.get_by_role("button", name=label, exact=True).click()
+
+
+def report(wang: Hand) -> None:
+    """A manhole cover is broken: a photo, two ready-made phrases, done."""
+    wang.open()
+    wang.tap("井盖缺失破损 井盖压坏")
+    wang.photograph()
+    wang.tap("东侧路边")
+    wang.tap("井盖压坏")
+    wang.tap("报上去")
+    wang.allow_messages()
+    wang.sees("请等服务站核实派单。")
+
+
+def assign(zhang: Hand, worker: str = "李师傅") -> None:
+    """Send the repairer, from the ticket that is open."""
+    zhang.card.locator(".actions").get_by_role("button", name="派单").click(timeout=PATIENCE)
+    zhang.choose(worker)
+    zhang.sheet.get_by_role("button", name="派单", exact=True).click()
+    zhang.sees("请等师傅接单。")
+
+
+def work(li: Hand) -> None:
+    """Accept, arrive, barrier, start, finish, from the job that is open."""
+    li.tap("接单")
+    li.sees("请等师傅上门。")
+    if li.sheet.count():
+        li.allow_messages()
+    li.tap("到场")
+    li.does("已防护", photo=True)
+    li.tap("开工")
+    li.does("完工", photo=True)
+    li.sees("请报修人看一看")

@@ -1,0 +1,199 @@
+"""The page of simulated phones in a real browser: one repair from report to rating, by tapping only."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from app.cli.stack import Stack
+from tests.e2e.hands import PATIENCE, Hand, assign, report, work
+
+pytestmark = pytest.mark.slow
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture
+def wang(page: Page) -> Hand:
+    return Hand(page, "wang-guilan")
+
+
+@pytest.fixture
+def zhang(page: Page) -> Hand:
+    return Hand(page, "zhang-li")
+
+
+@pytest.fixture
+def li(page: Page) -> Hand:
+    return Hand(page, "li-shifu")
+
+
+def barriers(page: Page) -> list[str]:
+    """Say what axe finds serious on the page."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+        for one in found
+        if one["impact"] in SERIOUS
+        for node in one["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """How many pixels the page is wider than its window."""
+    wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wide
+
+
+def test_a_repair_from_report_to_rating(page: Page, wang: Hand, zhang: Hand, li: Hand, troubles: list[str]) -> None:
+    group = page.locator("#live-group-bx-cj")
+    for hand in (zhang, li):
+        hand.open()
+    li.tap("允许通知")
+    li.allow_messages()
+    report(wang)
+    expect(group).to_contain_text("急修")
+    zhang.open_newest()
+    assign(zhang)
+    li.open_newest()
+    work(li)
+
+    wang.sees("请报修人看一看")
+    expect(wang.card.locator(".timeline img")).to_have_count(3)
+    expect(page.locator("#live-count-wang-guilan")).to_have_text(re.compile("[1-9] 条"))
+    wang.card.locator(".actions").get_by_role("button", name="没修好").click()
+    wang.tap("还晃，没垫实")
+    wang.sheet.get_by_role("button", name="没修好").click()
+    wang.allow_messages()
+    expect(group).to_contain_text("没修好")
+
+    zhang.sees("请服务站重新派单")
+    assign(zhang)
+    li.sees("请等师傅接单。")
+    work(li)
+    wang.sees("请报修人看一看")
+    assert barriers(page) == []
+
+    wang.tap("确认修好了")
+    wang.choose("满意")
+    wang.tap("师傅来得快，谢谢")
+    wang.sheet.get_by_role("button", name="评价", exact=True).click()
+    wang.sees("已经评价，可以归档。")
+    expect(group).to_contain_text("办完了")
+    zhang.tap("归档")
+    zhang.sheet.get_by_role("button", name="归档", exact=True).click()
+    zhang.sees("已经归档")
+    expect(zhang.card.locator(".timeline li")).to_have_count(17)
+    assert troubles == []
+
+
+def test_the_station_records_a_phone_call(page: Page, zhang: Hand, troubles: list[str]) -> None:
+    zhang.open()
+    zhang.tab("record")
+    zhang.card.get_by_label("先找到报修人的家").fill("1-1-201")
+    zhang.tap("找")
+    zhang.choose("1号楼1单元201室")
+    zhang.choose("王*兰")
+    zhang.card.get_by_label("什么坏了").select_option(label="暖气不热漏水")
+    zhang.card.get_by_label("居民怎么说的").fill("厨房的暖气片在滴水，地板都湿了。")
+    assert barriers(page) == []
+    zhang.tap("登记")
+    zhang.sees("厨房的暖气片在滴水")
+    zhang.card.locator(".actions").get_by_role("button", name="查看电话").click()
+    zhang.choose("问清楚情况")
+    zhang.sheet.get_by_role("button", name="查看电话", exact=True).click()
+    zhang.sees("15400000001")
+    zhang.tap("关上")
+    zhang.does("核实")
+    zhang.sees("请等服务站派人。")
+    zhang.card.locator(".actions").get_by_role("button", name="退回").click()
+    zhang.sheet.get_by_role("button", name="退回", exact=True).click()
+    expect(zhang.sheet.get_by_role("alert").first).to_contain_text(re.compile("填|写"))
+    assert [said for said in troubles if "422" not in said] == []
+
+
+def test_hats_and_a_wrong_invitation_code(page: Page, zhang: Hand) -> None:
+    zhang.open()
+    zhang.tab("me")
+    zhang.card.get_by_label("服务站给的邀请码").fill("0000-0000")
+    zhang.tap("绑定")
+    expect(zhang.card.get_by_role("alert").filter(has_text="邀请码")).to_be_visible()
+    zhang.tap("居民")
+    zhang.sees("还没有绑定房屋")
+    expect(zhang.card.locator("[data-tab=station]")).to_have_count(0)
+
+
+def test_two_hands_on_one_ticket(page: Page, wang: Hand, zhang: Hand, li: Hand) -> None:
+    report_on_the_way(wang)
+    zhang.open()
+    zhang.open_newest()
+    zhang.card.locator(".actions").get_by_role("button", name="派单").click()
+    wang.card.locator(".actions").get_by_role("button", name="撤销").click()
+    wang.sheet.get_by_role("button", name="撤销", exact=True).click()
+    wang.sees("已经撤销")
+    zhang.choose("李师傅")
+    zhang.sheet.get_by_role("button", name="派单", exact=True).click()
+    expect(zhang.card.locator(".toast")).to_contain_text("刚被别人更新过")
+    zhang.sees("已经撤销")
+    expect(zhang.card.locator(".actions button")).to_have_count(0)
+
+
+def report_on_the_way(wang: Hand) -> None:
+    """File something plain, and say no to messages."""
+    wang.open()
+    wang.tap("楼道扶手门窗 扶手松了")
+    wang.tap("扶手松了")
+    wang.tap("报上去")
+    wang.sees("请等服务站核实派单。")
+    if wang.sheet.count():
+        wang.tap("不允许")
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+def test_nothing_sticks_out(width: int, page: Page, wang: Hand, zhang: Hand) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    assert overflow(page) <= 0
+    assert barriers(page) == []
+    wang.open()
+    wang.tap("给水管和停水 停水")
+    wang.photograph()
+    zhang.open()
+    zhang.tab("duty")
+    zhang.sees("刘值班员")
+    page.locator("details.wechat").first.locator("summary").click()
+    page.locator("details.switchboard summary").click()
+    assert overflow(page) <= 0
+    for card in (wang.card, zhang.card):
+        assert card.locator(".content").evaluate("node => node.scrollWidth - node.clientWidth") <= 0
+    assert barriers(page) == []
+
+
+def test_the_keyboard_alone_can_report(page: Page, wang: Hand) -> None:
+    page.locator("#step-1").focus()
+    page.keyboard.press("Enter")
+    wang.card.locator("[data-key=category-elec]").focus()
+    page.keyboard.press("Enter")
+    expect(wang.card.get_by_role("heading", name="楼道灯和公共电路")).to_be_focused()
+    wang.card.get_by_label("出了什么事").focus()
+    page.keyboard.type("三楼的灯不亮。")
+    wang.card.get_by_role("button", name="报上去").focus()
+    page.keyboard.press("Enter")
+    wang.sees("三楼的灯不亮。")
+
+
+def test_our_api_may_be_away(page: Page, stack: Stack, wang: Hand, troubles: list[str]) -> None:
+    page.route("**/request/categories", lambda route: route.fulfill(status=502, json={"detail": "连不上五有。"}))
+    wang.card.get_by_role("button", name="打开五有").click()
+    wang.sees("连不上五有。")
+    page.unroute("**/request/categories")
+    wang.tap("再试一次")
+    wang.sees("点一下坏了的东西")
+    assert [said for said in troubles if "502" not in said] == []
