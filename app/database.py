@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.extensions import db
-from app.transaction import READ_ENGINE, reading
+from app.transaction import READ_ENGINE, READ_ONLY, reading
 from config import DatabaseSettings
 
 SQLITE_PRAGMAS = (
@@ -101,7 +101,8 @@ def begin_immediately(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def on_begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        read_only = connection.get_execution_options().get(READ_ONLY, False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
 def migrated() -> str | None:

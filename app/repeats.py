@@ -20,6 +20,7 @@ from services.idempotency import StoredAnswer
 
 KEY_HEADER = "Idempotency-Key"
 KEY_MOST = 64
+SAFE = {"GET", "HEAD", "OPTIONS"}
 LABEL = "idempotency.answer"
 
 
@@ -31,7 +32,7 @@ def committed(view: Callable[[], Any], *, repeatable: bool = True) -> Any:
     """
     key = request.headers.get(KEY_HEADER) if repeatable else None
     if key is None:
-        with transaction():
+        with transaction(read_only=request.method in SAFE):
             return view()
     if not key or len(key) > KEY_MOST:
         raise InvalidInput(f"{KEY_HEADER} 要有1到{KEY_MOST}个字符。", code="key_invalid")

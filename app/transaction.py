@@ -11,13 +11,19 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 
 READ_ENGINE = "wuyou_read_engine"
+READ_ONLY = "wuyou_read_only"
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
-    """Commit on leaving; roll everything back on any exception."""
+def transaction(*, read_only: bool = False) -> Iterator[Session]:
+    """Commit on leaving; roll everything back on any exception.
+
+    ``read_only`` says that nothing will be written, so that on SQLite readers need not wait for the writer's lock.
+    """
     session = cast(Session, db.session())
     try:
+        if read_only:
+            session.connection(execution_options={READ_ONLY: True})
         yield session
         session.commit()
     except BaseException:

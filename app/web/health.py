@@ -28,7 +28,7 @@ def ready() -> tuple[Response, int]:
     version = migrated()
     if version != HEAD:
         return jsonify(status="not migrated", database=version, code=HEAD), 503
-    with transaction() as session:
+    with transaction(read_only=True) as session:
         queue = health.queue(session, now=now)
         quiet = health.quiet_jobs(session, now=now)
     status = "ok" if not quiet and not queue.late else "degraded"

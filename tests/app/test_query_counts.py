@@ -22,7 +22,7 @@ def writes(databases):
 @pytest.mark.parametrize("place", ["home", "building", "neighborhood"])
 def test_filing_reads_once_and_writes_at_once(client, world, statements, writes, place):
     headers = world.headers(world.resident)
-    body = report(world, building_id=None, **{f"{place}_id": getattr(world.place, place).id})
+    body = report(world, **({"building_id": None} | {f"{place}_id": getattr(world.place, place).id}))
     statements.clear()
     assert client.post(FILE, json=body, headers=headers).status_code == 201
     assert len(sent(statements)) == 1 + writes, statements

@@ -1,5 +1,6 @@
 """What hands do on the page of simulated phones: open one, tap its buttons, read what it shows."""
 
+import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page
@@ -49,13 +50,8 @@ class Hand:
         self.tap("拍一张")
         self.card.locator("figure.thumbnail").nth(before).wait_for()
 
-    def choose(self, label: str) -> None:
-        self.card.get_by_role("radio", name=label).check()
-
-    def allow_messages(self) -> None:
-        self.sees("允许通知？")
-        self.tap("允许")
-        self.sheet.wait_for(state="detached")
+    def choose(self, label: str | re.Pattern[str]) -> None:
+        self.card.get_by_role("radio", name=label, exact=True).check()
 
     def open_newest(self) -> None:
         self.card.locator(".ticket-card").first.click(timeout=PATIENCE)
@@ -69,6 +65,12 @@ class Hand:
         self.sheet.get_by_role("button", name=label, exact=True).click()
 
 
+def allow_whenever_asked(page: Page) -> None:
+    """Say yes each time WeChat asks about messages; it asks when nothing is left of the last yes."""
+    asked = page.get_by_role("dialog", name="允许通知？")
+    page.add_locator_handler(asked, lambda: asked.get_by_role("button", name="允许", exact=True).first.click())
+
+
 def report(wang: Hand) -> None:
     """A manhole cover is broken: a photo, two ready-made phrases, done."""
     wang.open()
@@ -77,14 +79,13 @@ def report(wang: Hand) -> None:
     wang.tap("东侧路边")
     wang.tap("井盖压坏")
     wang.tap("报上去")
-    wang.allow_messages()
     wang.sees("请等服务站核实派单。")
 
 
 def assign(zhang: Hand, worker: str = "李师傅") -> None:
     """Send the repairer, from the ticket that is open."""
     zhang.card.locator(".actions").get_by_role("button", name="派单").click(timeout=PATIENCE)
-    zhang.choose(worker)
+    zhang.choose(re.compile(worker))
     zhang.sheet.get_by_role("button", name="派单", exact=True).click()
     zhang.sees("请等师傅接单。")
 
@@ -93,8 +94,6 @@ def work(li: Hand) -> None:
     """Accept, arrive, barrier, start, finish, from the job that is open."""
     li.tap("接单")
     li.sees("请等师傅上门。")
-    if li.sheet.count():
-        li.allow_messages()
     li.tap("到场")
     li.does("已防护", photo=True)
     li.tap("开工")

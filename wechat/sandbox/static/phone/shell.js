@@ -3,7 +3,7 @@
 import { Api } from "./api.js";
 import { button, el, unique } from "./dom.js";
 
-const EVERY = 3000;
+const EVERY = 2000;
 const TOAST_STAYS = 6000;
 
 // A screen is {key, title, build(shell) → nodes, live}: a live one is built anew when a message has come.
