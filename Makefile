@@ -24,11 +24,12 @@ run: .venv/run  ## try it: database, demonstration, web, worker and simulated We
 test: .venv/dev  ## all tests, on SQLite and PostgreSQL (ARGS="-k word" narrows them)
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
-check: .venv/dev  ## format, lint, types and import contracts
+check: .venv/dev  ## format, lint, types, import contracts and the limits of the house
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/test_architecture.py
 
 bench: .venv/dev  ## speed against a bare floor; writes bench/RESULTS.md (ARGS=--quick for a short run)
 	$(BIN)/python -m bench $(ARGS)

@@ -102,7 +102,8 @@ def claim(session: Session, *, channel: Channel, now: dt.datetime, limit: int) -
         )
         .execution_options(synchronize_session=False)
     )
-    return [Claimed(*row, lease=lease) for row in rows]
+    # In the order in which they were written: RETURNING promises none, and people read their inbox in it.
+    return sorted((Claimed(*row, lease=lease) for row in rows), key=lambda message: message.id)
 
 
 @dataclass(frozen=True)

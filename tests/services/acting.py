@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from PIL import Image
 
-from models import PauseReason, Satisfaction, StoredFile, Ticket, TicketPhoto, TicketState, Urgency
+from models import Base, PauseReason, Satisfaction, StoredFile, Ticket, TicketPhoto, TicketState, Urgency
 from services import files
 from services.actors import Actor
 from services.tickets import by_resident, by_station, by_worker, clockwork, contact, sweeping
@@ -122,3 +122,10 @@ def photo_phases(world: World, filed: Filed) -> list[str]:
         .order_by(TicketPhoto.id)
     )
     return [phase.value for phase in rows]
+
+
+def count_rows(session: Any) -> dict[str, int]:
+    """How many rows each table has."""
+    tables = Base.metadata.sorted_tables
+    query = sa.union_all(*(sa.select(sa.literal(table.name), sa.func.count()).select_from(table) for table in tables))
+    return {name: number for name, number in session.connection().execute(query)}

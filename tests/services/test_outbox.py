@@ -60,8 +60,7 @@ def test_messages_are_claimed_in_order_by_channel_and_up_to_the_limit(session):
     enqueue(session, "second")
     enqueue(session, "first", due=NOW - MINUTE)
     enqueue(session, "other", channel=Channel.SUBSCRIBE)
-    first = claim(session, limit=1)
-    assert [message.payload["n"] for message in first] == ["first"]
+    assert [message.payload["n"] for message in claim(session, limit=1)] == ["first"]
     assert [message.payload["n"] for message in claim(session)] == ["second"]
     assert [message.payload["n"] for message in claim(session, now=NOW + MINUTE)] == ["late"]
 
@@ -89,6 +88,7 @@ def test_settling_leaves_alone_what_another_worker_has_taken_over(session):
     enqueue(session, "a")
     enqueue(session, "b")
     slow = claim(session)
+    assert [message.payload["n"] for message in slow] == ["a", "b"]
     outbox.settle(session, [Outcome(slow[1], OutboxState.SENT)], now=NOW)
     (taken,) = claim(session, now=NOW + 3 * MINUTE)
     late = [Outcome(message, OutboxState.FAILED, "late") for message in slow]

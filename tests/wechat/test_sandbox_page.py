@@ -40,13 +40,30 @@ def test_a_phone_shows_its_grants_and_its_messages(client: FlaskClient, world: W
     assert "张阿姨" in html
     assert "<strong>报修进度通知</strong>：还能收 2 条" in html
     assert "<dt>进度</dt><dd>已派单</dd>" in html
-    assert "点开：pages/t?id=1" in html
+    assert 'data-phone="zhang" data-message="pages/t?id=1"' in html
     assert "&lt;b&gt;灯&lt;/b&gt;" in html
 
 
 def test_each_phone_has_a_place_for_the_mini_program(client: FlaskClient, world: World) -> None:
     world.phones.put("zhang", "张阿姨")
-    assert f'<div class="mini-program" data-phone="zhang" data-openid="{openid_of("zhang")}"></div>' in page(client)
+    assert '<div class="mini-program" data-phone="zhang" data-name="张阿姨"></div>' in page(client)
+
+
+def test_the_phones_of_the_story_come_first(client: FlaskClient, world: World) -> None:
+    assert "怎么玩" not in page(client)
+    for slug in ("stranger", "sun-min", "li-shifu", "zhang-li"):
+        world.phones.put(slug, slug)
+    assert "怎么玩" not in page(client)
+    world.phones.put("wang-guilan", "王桂兰")
+    html = page(client)
+    assert "怎么玩" in html
+    order = [html.index(f'id="phone-{slug}"') for slug in ("wang-guilan", "zhang-li", "li-shifu", "sun-min", "stranger")]
+    assert order == sorted(order)
+
+
+def test_a_name_cannot_leave_its_attribute(client: FlaskClient, world: World) -> None:
+    world.phones.put("zhang", '" onclick="alert(1)')
+    assert 'data-name="&#34; onclick=&#34;alert(1)"' in page(client)
 
 
 def test_names_and_texts_are_escaped(client: FlaskClient, world: World) -> None:

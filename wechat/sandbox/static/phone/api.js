@@ -34,6 +34,7 @@ export class Api {
   #membership = null;
   #photos = new Map();
   #again = null;
+  #shown = new Map();
 
   constructor(slug) {
     this.#base = `/sandbox/phones/${encodeURIComponent(slug)}`;
@@ -57,8 +58,15 @@ export class Api {
     return this.#wear(await this.post("invitations/redeem", { code }));
   }
 
-  get(path) {
-    return this.#json("GET", path);
+  async get(path) {
+    const text = await this.#text(path);
+    this.#shown.set(path, text);
+    return JSON.parse(text);
+  }
+
+  // Whether something would read otherwise now than when it was last shown.
+  async hasChanged(path) {
+    return this.#shown.has(path) && await this.#text(path) !== this.#shown.get(path);
   }
 
   // The key makes a repeat harmless: pass the same one when the same tap is tried again.
@@ -99,6 +107,10 @@ export class Api {
   async #control(method, path, body) {
     const headers = { "Content-Type": "application/json" };
     return (await send(method, `${this.#base}/${path}`, { headers, body: body && JSON.stringify(body) })).json();
+  }
+
+  async #text(path) {
+    return (await this.#request("GET", path, {})).text();
   }
 
   #wear(answer) {

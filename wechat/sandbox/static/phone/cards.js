@@ -44,7 +44,7 @@ function more(shell, path, next, list) {
 }
 
 function screen(key, title, path, empty) {
-  return { key, title, live: true, build: (shell) => ticketList(shell, path, empty) };
+  return { key, title, live: () => path, build: (shell) => ticketList(shell, path, empty) };
 }
 
 export const mine = screen("mine", "我的报修", "tickets/mine", "您还没有报过修。哪里坏了，点下面的“报修”。");

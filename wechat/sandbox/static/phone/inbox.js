@@ -3,8 +3,10 @@
 import { button, el, when } from "./dom.js";
 import { openTicket } from "./ticket.js";
 
-export const inbox = { key: "inbox", title: "消息", live: true, build: async (shell) => {
-  const page = await shell.api.get("inbox?limit=30");
+const PATH = "inbox?limit=30";
+
+export const inbox = { key: "inbox", title: "消息", live: () => PATH, build: async (shell) => {
+  const page = await shell.api.get(PATH);
   shell.showUnread(page.unread);
   if (!page.items.length) return [el("p", { class: "empty" }, "还没有消息。")];
   const all = page.unread > 0 && button("都看过了", () => shell.attempt(async () => {

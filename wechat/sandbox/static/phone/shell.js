@@ -6,7 +6,7 @@ import { button, el, unique } from "./dom.js";
 const EVERY = 2000;
 const TOAST_STAYS = 6000;
 
-// A screen is {key, title, build(shell) → nodes, live}: a live one is built anew when a message has come.
+// A screen is {key, title, build(shell) → nodes, live(api) → path}: a live one is built anew when what it shows changes.
 export class Shell {
   #stack = [];
   #showing = 0;
@@ -183,16 +183,23 @@ export class Shell {
     this.#timer = setTimeout(turn, EVERY);
   }
 
-  // Looks whether messages have come: counts them, says the newest, and shows what it changed.
+  // Looks whether messages have come: counts them and says the newest.
   async #look() {
     const page = await this.api.get("inbox?limit=1");
     this.showUnread(page.unread);
     const [newest] = page.items;
     const isNews = newest && this.#newest !== null && newest.id !== this.#newest;
     this.#newest = newest?.id ?? 0;
-    if (!isNews) return;
-    this.toast(`新消息：${newest.title}`);
-    if (this.#stack.at(-1)?.live && this.cover.hidden) await this.refresh();
+    if (isNews) this.toast(`新消息：${newest.title}`);
+    await this.#keepUp();
+  }
+
+  // Shows what others have done meanwhile, unless a sheet is open: nobody's form is taken away.
+  async #keepUp() {
+    const screen = this.#stack.at(-1);
+    if (!screen?.live || !this.cover.hidden) return;
+    const isOld = await this.api.hasChanged(screen.live(this.api));
+    if (isOld && this.cover.hidden && screen === this.#stack.at(-1)) await this.refresh();
   }
 
   showUnread(count) {

@@ -14,19 +14,21 @@ const VIEWS = [
 // The list of the station; the choice above it is kept while the phone is open.
 export function stationScreen() {
   let view = VIEWS[0];
-  return { key: "station", title: "新的和超时的", live: true, build: async (shell) => {
+  const pathOf = (api) => `neighborhoods/${api.hat.neighborhood_id}/tickets${view.query}`;
+  return { key: "station", title: "新的和超时的", live: pathOf, build: async (shell) => {
     const choose = (one) => { view = one; return shell.refresh(); };
     const filters = VIEWS.map((one) => button(one.label, () => choose(one), {
       class: "chip", "aria-pressed": String(one === view), "data-key": `view-${one.label}`,
     }));
-    const path = `neighborhoods/${shell.api.hat.neighborhood_id}/tickets${view.query}`;
     return [el("div", { class: "chips", role: "group", "aria-label": "看哪些单子" }, filters),
-      ...await ticketList(shell, path, view.empty)];
+      ...await ticketList(shell, pathOf(shell.api), view.empty)];
   } };
 }
 
-export const duty = { key: "duty", title: "值班名单", live: true, build: async (shell) => {
-  const { items } = await shell.api.get(`neighborhoods/${shell.api.hat.neighborhood_id}/duty`);
+const dutyPath = (api) => `neighborhoods/${api.hat.neighborhood_id}/duty`;
+
+export const duty = { key: "duty", title: "值班名单", live: dutyPath, build: async (shell) => {
+  const { items } = await shell.api.get(dutyPath(shell.api));
   return [el("ul", { class: "people" }, items.map((one) => el("li", {},
     el("p", {}, el("strong", {}, one.name), el("span", {}, one.role_name)),
     el("p", { class: "hint" }, `${one.unit}　${one.phone ?? "没有留电话"}`),

@@ -7,7 +7,7 @@ import { thumbnails } from "./photos.js";
 import { PAUSE, SATISFACTION, detailWords } from "./words.js";
 
 export function openTicket(shell, id) {
-  return shell.show({ key: `ticket-${id}`, title: "报修单", live: true, build: () => view(shell, id) });
+  return shell.show({ key: `ticket-${id}`, title: "报修单", live: () => `tickets/${id}`, build: () => view(shell, id) });
 }
 
 async function view(shell, id) {
