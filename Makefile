@@ -46,5 +46,5 @@ lock: .venv/dev  ## pin requirements.txt and requirements-dev.txt anew
 	$(BIN)/uv pip compile --quiet --no-header --upgrade requirements.in --output-file requirements.txt
 	$(BIN)/uv pip compile --quiet --no-header --upgrade requirements-dev.in --output-file requirements-dev.txt
 
-clean:  ## remove the environment and the trial's data
-	rm -rf .venv var
+clean:  ## remove the environment and caches; the data in var/ stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

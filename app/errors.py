@@ -19,7 +19,6 @@ from services.errors import (
     Rejected,
     ServiceError,
     StaleVersion,
-    TooMany,
     UnsupportedMedia,
     WrongHat,
 )
@@ -34,7 +33,6 @@ STATUS: dict[type[ServiceError], int] = {
     NotFound: 404,
     Conflict: 409,
     StaleVersion: 412,
-    TooMany: 429,
     GatewayError: 503,
     QuotaExceeded: 503,
     Rejected: 422,

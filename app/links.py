@@ -31,7 +31,8 @@ def photo(token: str, *, now: dt.datetime) -> str:
 
 def is_good(token: str, expires: int, signature: str, *, now: dt.datetime) -> bool:
     """Whether a link was made by us for this photo and has not ended."""
-    return expires > now.timestamp() and hmac.compare_digest(_signature(token, expires), signature)
+    # As bytes: a text with anything but ASCII cannot be compared.
+    return expires > now.timestamp() and hmac.compare_digest(_signature(token, expires).encode(), signature.encode())
 
 
 def _signature(token: str, expires: int) -> str:

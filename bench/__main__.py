@@ -48,9 +48,7 @@ def races(database: str, options: Options, folder: Path, server: str | None) -> 
     ):
         app = signer(url)
         asked = {kind: asking.requests(app, kind, options.tickets) for kind in asking.REQUESTS}
-        return race.run(
-            {"ours": ours, "floor": floor}, asked, options.connections, options.rounds, options.seconds
-        )
+        return race.run({"ours": ours, "floor": floor}, asked, options.connections, options.rounds, options.seconds)
 
 
 def drain(database: str, options: Options, folder: Path, server: str | None) -> list[outbox.Drained]:

@@ -59,16 +59,16 @@ def run(database: str, url: str, messages: int, workers: int) -> Drained:
 
 
 def _watch(address: str, url: str, messages: int) -> float:
-    """Return the seconds from the first call that arrived until no row waits."""
+    """Return the seconds from the last look at which no call had come until no row waits."""
     until = time.monotonic() + MAXIMUM
-    first = None
+    first = time.monotonic()
     while time.monotonic() < until:
+        before = time.monotonic()
         calls = _ask(address, "GET", "calls")["send"]
-        now = time.monotonic()
-        if calls and first is None:
-            first = now
-        if first is not None and calls >= messages and execute(url, WAITING)[0][0] == 0:
-            return now - first
+        if not calls:
+            first = before
+        if calls >= messages and execute(url, WAITING)[0][0] == 0:
+            return time.monotonic() - first
         time.sleep(LOOK)
     raise TimeoutError(f"the outbox is not empty after {MAXIMUM:.0f} s")
 

@@ -50,7 +50,12 @@ def burst(port: int, requests: Sequence[bytes], connections: int, seconds: float
         "seconds": seconds,
     }
     done = subprocess.run(
-        [sys.executable, "-m", "bench.client"], input=json.dumps(job), capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-m", "bench.client"],
+        input=json.dumps(job),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     )
     measured: dict[str, Any] = json.loads(done.stdout)
     if measured["wrong"]:

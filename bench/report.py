@@ -33,7 +33,8 @@ def race_rows(database: str, races: Sequence[Race]) -> list[list[str]]:
         rounds = " ".join(f"{ratio:.2f}" for ratio in race.ratios("rate"))
         line = [database, race.request, str(race.connections)]
         for side in ("ours", "floor"):
-            line += [f"{race.middle(side, 'rate'):,.0f}", f"{race.middle(side, 'p50'):.1f} / {race.middle(side, 'p99'):.1f}"]
+            times = f"{race.middle(side, 'p50'):.1f} / {race.middle(side, 'p99'):.1f}"
+            line += [f"{race.middle(side, 'rate'):,.0f}", times]
         lines.append([*line, f"**{race.ratio('rate'):.2f}**", rounds, f"{race.ratio('p99'):.2f}", verdict(race)])
     return lines
 
@@ -64,10 +65,8 @@ def outbox_rows(drained: Iterable[Drained]) -> list[list[str]]:
         if run.workers == 1 and run.rate < OUTBOX_BAR:
             missed.append(f"below {OUTBOX_BAR:.0f}/s")
         said = "MISSED: " + ", ".join(missed) if missed else "passes"
-        counts = [f"{run.received:,}", f"{run.sent:,}"]
-        lines.append(
-            [run.database, str(run.workers), f"{run.messages:,}", f"{run.seconds:.1f}", f"**{run.rate:,.0f}**", *counts, said]
-        )
+        speed = [f"{run.messages:,}", f"{run.seconds:.1f}", f"**{run.rate:,.0f}**"]
+        lines.append([run.database, str(run.workers), *speed, f"{run.received:,}", f"{run.sent:,}", said])
     return lines
 
 
@@ -75,9 +74,9 @@ def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """Return a table that reads well as text and as Markdown."""
     everything = [list(head), *map(list, lines)]
     widths = [max(len(line[at]) for line in everything) for at in range(len(head))]
-    text = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in everything]
-    text.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
-    return "\n".join(text)
+    everything.insert(1, ["-" * width for width in widths])
+    padded = ([cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in everything)
+    return "\n".join(f"| {' | '.join(line)} |" for line in padded)
 
 
 def passes(findings: Findings) -> bool:

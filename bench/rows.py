@@ -44,7 +44,9 @@ class Dialect:
 
 
 DIALECTS = {
-    "postgresql": Dialect("generate_series(1, {last}) as s(i)", "(timestamptz '2025-01-01 00:00Z' + ({seconds}) * interval '1 second')"),  # noqa: E501
+    "postgresql": Dialect(
+        "generate_series(1, {last}) as s(i)", "(timestamptz '2025-01-01 00:00Z' + ({seconds}) * interval '1 second')"
+    ),
     "sqlite": Dialect(
         "(with recursive c(i) as (select 1 union all select i + 1 from c where i < {last}) select i from c) as s",
         "(datetime(1735689600 + ({seconds}), 'unixepoch') || '.000000')",
@@ -89,16 +91,22 @@ def _places(sql: Dialect) -> list[str]:
     hb = f"(1 + ({hh} - 1) / {per_building})"
     return [
         f"insert into org_unit (id, kind, name, path) values (1, 'community', '社区', '{ROOT_PATH}')",
-        "insert into org_unit (id, parent_id, kind, name, code, path, neighborhood_id) "
-        f"select 100 + i, 1, 'neighborhood', i || '号小区', 'BM-' || i, '{ROOT_PATH}' || (100 + i) || '/', 100 + i "
-        f"from {sql.numbers(NEIGHBORHOODS)}",
-        "insert into org_unit (id, parent_id, kind, name, path, neighborhood_id) "
-        f"select 1000 + {n} * 100 + {b}, 100 + {n}, 'building', {b} || '号楼', "
-        f"'{ROOT_PATH}' || (100 + {n}) || '/' || (1000 + {n} * 100 + {b}) || '/', 100 + {n} "
-        f"from {sql.numbers(NEIGHBORHOODS * BUILDINGS)}",
-        "insert into home (id, neighborhood_id, building_id, floor, room, code, label) "
-        f"select {hn} * 1000 + {hh}, 100 + {hn}, 1000 + {hn} * 100 + {hb}, 2, '' || {hh}, "
-        f"{hb} || '-1-' || {hh}, {hb} || '号楼1单元' || {hh} || '室' from {sql.numbers(NEIGHBORHOODS * HOMES)}",
+        (
+            "insert into org_unit (id, parent_id, kind, name, code, path, neighborhood_id) "
+            f"select 100 + i, 1, 'neighborhood', i || '号小区', 'BM-' || i, '{ROOT_PATH}' || (100 + i) || '/', 100 + i "
+            f"from {sql.numbers(NEIGHBORHOODS)}"
+        ),
+        (
+            "insert into org_unit (id, parent_id, kind, name, path, neighborhood_id) "
+            f"select 1000 + {n} * 100 + {b}, 100 + {n}, 'building', {b} || '号楼', "
+            f"'{ROOT_PATH}' || (100 + {n}) || '/' || (1000 + {n} * 100 + {b}) || '/', 100 + {n} "
+            f"from {sql.numbers(NEIGHBORHOODS * BUILDINGS)}"
+        ),
+        (
+            "insert into home (id, neighborhood_id, building_id, floor, room, code, label) "
+            f"select {hn} * 1000 + {hh}, 100 + {hn}, 1000 + {hn} * 100 + {hb}, 2, '' || {hh}, "
+            f"{hb} || '-1-' || {hh}, {hb} || '号楼1单元' || {hh} || '室' from {sql.numbers(NEIGHBORHOODS * HOMES)}"
+        ),
     ]
 
 
@@ -110,17 +118,25 @@ def _people(sql: Dialect) -> list[str]:
     staff = []
     for number, role in ((MANAGER, "station_manager"), (REPAIRER, "repairer")):
         staff += [
-            "insert into person (id, name_masked, known_as, created_at) "
-            f"select i * 1000 + {number}, '李*', '李师傅', {long_ago} from {sql.numbers(NEIGHBORHOODS)}",
-            "insert into membership (id, person_id, unit_id, role, starts_at) "
-            f"select i * 1000 + {number}, i * 1000 + {number}, 100 + i, '{role}', {long_ago} "
-            f"from {sql.numbers(NEIGHBORHOODS)}",
+            (
+                "insert into person (id, name_masked, known_as, created_at) "
+                f"select i * 1000 + {number}, '李*', '李师傅', {long_ago} from {sql.numbers(NEIGHBORHOODS)}"
+            ),
+            (
+                "insert into membership (id, person_id, unit_id, role, starts_at) "
+                f"select i * 1000 + {number}, i * 1000 + {number}, 100 + i, '{role}', {long_ago} "
+                f"from {sql.numbers(NEIGHBORHOODS)}"
+            ),
         ]
     return [
-        "insert into person (id, name_masked, phone_masked, created_at) "
-        f"select {person}, '王*兰', '154****0000', {long_ago} from {everyone}",
-        "insert into residency (id, neighborhood_id, home_id, person_id, kind, starts_at) "
-        f"select {person}, 100 + {n}, {person}, {person}, 'owner', {long_ago} from {everyone}",
+        (
+            "insert into person (id, name_masked, phone_masked, created_at) "
+            f"select {person}, '王*兰', '154****0000', {long_ago} from {everyone}"
+        ),
+        (
+            "insert into residency (id, neighborhood_id, home_id, person_id, kind, starts_at) "
+            f"select {person}, 100 + {n}, {person}, {person}, 'owner', {long_ago} from {everyone}"
+        ),
         *staff,
     ]
 
@@ -131,21 +147,29 @@ def _tickets(sql: Dialect, tickets: int) -> list[str]:
     person, is_open = f"({n} * 1000 + {h})", f"(i / {NEIGHBORHOODS}) % {OPEN_ONE_IN} = 0"
     far, filed = sql.time("2300000000"), sql.time("i * 30")
     return [
-        "insert into ticket (id, number, neighborhood_id, unit_path, building_id, place, place_label, category_id, "
-        "urgency, text, source, reporter_id, state, version, assignee_id, reopen_count, submitted_at, state_since, "
-        "answer_due_at, arrive_due_at, done_due_at, answered_at, next_due_at, settled_at) "
-        f"select i, 'BM-' || {n} || '-2501-' || i, 100 + {n}, '{ROOT_PATH}' || (100 + {n}) || '/' || {building} || '/', "
-        f"{building}, 'common', {h} || '号楼', 1 + i % 20, 'p2', '3单元门口的灯不亮，晚上看不见路，老人容易摔。', 'app', "
-        f"{person}, case when {is_open} then 'assigned' else 'closed' end, 6, {n} * 1000 + {REPAIRER}, 0, "
-        f"{filed}, {filed}, {filed}, {filed}, {filed}, {filed}, case when {is_open} then {far} end, "
-        f"case when {is_open} then null else {filed} end from {sql.numbers(tickets)}",
+        (
+            "insert into ticket (id, number, neighborhood_id, unit_path, building_id, place, place_label, category_id, "
+            "urgency, text, source, reporter_id, state, version, assignee_id, reopen_count, submitted_at, state_since, "
+            "answer_due_at, arrive_due_at, done_due_at, answered_at, next_due_at, settled_at) "
+            f"select i, 'BM-' || {n} || '-2501-' || i, 100 + {n}, "
+            f"'{ROOT_PATH}' || (100 + {n}) || '/' || {building} || '/', "
+            f"{building}, 'common', {h} || '号楼', 1 + i % 20, 'p2', "
+            "'3单元门口的灯不亮，晚上看不见路，老人容易摔。', 'app', "
+            f"{person}, case when {is_open} then 'assigned' else 'closed' end, 6, {n} * 1000 + {REPAIRER}, 0, "
+            f"{filed}, {filed}, {filed}, {filed}, {filed}, {filed}, case when {is_open} then {far} end, "
+            f"case when {is_open} then null else {filed} end from {sql.numbers(tickets)}"
+        ),
         _events(sql, tickets),
-        "insert into stored_file (id, token, owner_id, storage_key, content_type, size, width, height, sha256, "
-        f"created_at) select i, 'photo-' || i, {_reporter(PHOTO_ONE_IN)}, 'photos/' || i, 'image/jpeg', 1, 1, 1, '-', "
-        f"{sql.time('i')} from {sql.numbers(tickets // PHOTO_ONE_IN)}",
-        "insert into ticket_photo (id, ticket_id, event_id, file_id, phase, position) "
-        f"select i, i * {PHOTO_ONE_IN}, (i * {PHOTO_ONE_IN} - 1) * {EVENTS} + 1, i, 'report', 0 "
-        f"from {sql.numbers(tickets // PHOTO_ONE_IN)}",
+        (
+            "insert into stored_file (id, token, owner_id, storage_key, content_type, size, width, height, sha256, "
+            f"created_at) select i, 'photo-' || i, {_reporter(PHOTO_ONE_IN)}, 'photos/' || i, 'image/jpeg', 1, 1, 1, '-', "
+            f"{sql.time('i')} from {sql.numbers(tickets // PHOTO_ONE_IN)}"
+        ),
+        (
+            "insert into ticket_photo (id, ticket_id, event_id, file_id, phase, position) "
+            f"select i, i * {PHOTO_ONE_IN}, (i * {PHOTO_ONE_IN} - 1) * {EVENTS} + 1, i, 'report', 0 "
+            f"from {sql.numbers(tickets // PHOTO_ONE_IN)}"
+        ),
     ]
 
 
@@ -164,7 +188,11 @@ def _events(sql: Dialect, tickets: int) -> str:
     def choose(values: list[str]) -> str:
         return f"case {step} " + " ".join(f"when {at} then {value}" for at, value in enumerate(values)) + " end"
 
-    actors = {"resident": reporter, "station_manager": f"{n} * 1000 + {MANAGER}", "repairer": f"{n} * 1000 + {REPAIRER}"}
+    actors = {
+        "resident": reporter,
+        "station_manager": f"{n} * 1000 + {MANAGER}",
+        "repairer": f"{n} * 1000 + {REPAIRER}",
+    }
     before = ["null", *(f"'{state}'" for _, _, state in ACTIONS[:-1])]
     return (
         "insert into ticket_event (id, neighborhood_id, ticket_id, at, action, actor_id, role, from_state, to_state, "

@@ -55,7 +55,9 @@ def sandbox() -> Iterator[str]:
 def process(arguments: list[str], env: Mapping[str, str], *, quiet: bool = False) -> Iterator[subprocess.Popen[bytes]]:
     """Run Python in a process group of its own, which is ended at the end."""
     out = subprocess.DEVNULL if quiet else None
-    running = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=dict(env), start_new_session=True, stdout=out)
+    running = subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, env=dict(env), start_new_session=True, stdout=out
+    )
     try:
         yield running
     finally:

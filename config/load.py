@@ -64,6 +64,10 @@ def production_problems(settings: Settings) -> list[str]:
         (secrets.lookup_key == DEVELOPMENT_KEY, "WUYOU_LOOKUP_KEY: set an own random key"),
         (DEVELOPMENT_KEY in secrets.data_keys.values(), "WUYOU_DATA_KEYS: set own random keys"),
         (settings.wechat.is_sandbox, "WUYOU_WECHAT_*: production refuses to run against the sandbox"),
+        (
+            settings.wechat.templates == SANDBOX_TEMPLATES,
+            "WUYOU_WECHAT_TEMPLATES: give the mini-program's own templates",
+        ),
         (not settings.public_url.startswith("https://"), "WUYOU_PUBLIC_URL: must start with https://"),
     ]
     keys = {"WUYOU_TOKEN_KEY": secrets.token_key, "WUYOU_LOOKUP_KEY": secrets.lookup_key}
@@ -76,25 +80,30 @@ def production_problems(settings: Settings) -> list[str]:
 
 def _read(env: FileAwareEnv) -> dict[str, Any]:
     """Ask for every variable; problems are collected in ``env`` until it is sealed."""
+
+    def text(name: str, default: str) -> str:
+        # A secret in a file mostly ends with a line break that is not part of it.
+        return str(env.str(name, default)).strip()
+
     return {
         "environment": env.enum("ENV", Environment.DEVELOPMENT, enum=Environment, by_value=True),
-        "public_url": env.str("PUBLIC_URL", Settings.public_url),
+        "public_url": text("PUBLIC_URL", Settings.public_url),
         "log_level": env.str(
             "LOG_LEVEL", Settings.log_level, validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])
         ),
         "log_json": env.bool("LOG_JSON", Settings.log_json),
         "access_minutes": env.int("ACCESS_MINUTES", Settings.access_minutes, validate=validate.Range(1, 60)),
         "refresh_days": env.int("REFRESH_DAYS", Settings.refresh_days, validate=validate.Range(1, 365)),
-        "database_url": env.str("DATABASE_URL", DatabaseSettings.url),
-        "database_read_url": env.str("DATABASE_READ_URL", DatabaseSettings.read_url),
+        "database_url": text("DATABASE_URL", DatabaseSettings.url),
+        "database_read_url": text("DATABASE_READ_URL", DatabaseSettings.read_url),
         "database_pool": env.int("DATABASE_POOL", DatabaseSettings.pool_size, validate=validate.Range(1, 200)),
-        "token_key": env.str("TOKEN_KEY", DEVELOPMENT_KEY),
-        "lookup_key": env.str("LOOKUP_KEY", DEVELOPMENT_KEY),
+        "token_key": text("TOKEN_KEY", DEVELOPMENT_KEY),
+        "lookup_key": text("LOOKUP_KEY", DEVELOPMENT_KEY),
         "data_keys": env.dict("DATA_KEYS", {"dev": DEVELOPMENT_KEY}, validate=validate.Length(min=1)),
-        "wechat_appid": env.str("WECHAT_APPID", SANDBOX_APPID),
-        "wechat_secret": env.str("WECHAT_SECRET", SANDBOX_SECRET),
-        "wechat_api_url": env.str("WECHAT_API_URL", SANDBOX_URL),
-        "wecom_url": env.str("WECOM_URL", SANDBOX_URL),
+        "wechat_appid": text("WECHAT_APPID", SANDBOX_APPID),
+        "wechat_secret": text("WECHAT_SECRET", SANDBOX_SECRET),
+        "wechat_api_url": text("WECHAT_API_URL", SANDBOX_URL),
+        "wecom_url": text("WECOM_URL", SANDBOX_URL),
         "miniprogram_state": env.str(
             "WECHAT_STATE", WeChatSettings.miniprogram_state, validate=validate.OneOf(["developer", "trial", "formal"])
         ),

@@ -87,7 +87,8 @@ class WeChatSettings:
     @property
     def is_sandbox(self) -> bool:
         """Whether any message would go to simulated servers."""
-        return self.appid == SANDBOX_APPID or not self.api_url.startswith("https://api.weixin.qq.com")
+        real = self.api_url == "https://api.weixin.qq.com" and self.wecom_url == "https://qyapi.weixin.qq.com"
+        return self.appid == SANDBOX_APPID or not real
 
 
 @dataclass(frozen=True)

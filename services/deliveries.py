@@ -8,6 +8,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+import structlog
+from cryptography.exceptions import InvalidTag
 from sqlalchemy.orm import Session
 
 from models import (
@@ -29,6 +31,8 @@ from services.outbox import Claimed, enqueue, insert_once
 from services.ports import SubscribeMessage
 from services.tickets.moves import Action
 from services.vault import Vault
+
+log = structlog.get_logger(__name__)
 
 PROGRESS = "ticket_progress"
 WORK = "ticket_work"
@@ -204,14 +208,7 @@ class RobotMessage:
 def robot_messages(session: Session, batch: list[Claimed], vault: Vault) -> dict[int, RobotMessage]:
     """Return, by outbox id, what to post in each group of a batch; a group switched off meanwhile gets nothing."""
     stories = _stories(session, batch)
-    keys = {
-        row.id: vault.open(row.robot_key_sealed, "group.robot_key")
-        for row in session.execute(
-            sa.select(GroupBinding.id, GroupBinding.robot_key_sealed).where(
-                GroupBinding.id.in_({message.subject_id for message in batch}), GroupBinding.switched_off_at.is_(None)
-            )
-        )
-    }
+    keys = _robot_keys(session, {message.subject_id for message in batch}, vault)
     messages = {}
     for message in batch:
         story = stories.get(message.payload["event_id"])
@@ -219,6 +216,22 @@ def robot_messages(session: Session, batch: list[Claimed], vault: Vault) -> dict
         if story is not None and key is not None:
             messages[message.id] = RobotMessage(key, wording.for_group(story.event, story.ticket, story.category))
     return messages
+
+
+def _robot_keys(session: Session, group_ids: set[int | None], vault: Vault) -> dict[int, str]:
+    """Return the keys of the groups that are on; one that cannot be opened must not hold up the others."""
+    rows = session.execute(
+        sa.select(GroupBinding.id, GroupBinding.robot_key_sealed).where(
+            GroupBinding.id.in_(group_ids), GroupBinding.switched_off_at.is_(None)
+        )
+    )
+    keys = {}
+    for group_id, sealed in rows:
+        try:
+            keys[group_id] = vault.open(sealed, "group.robot_key")
+        except (KeyError, InvalidTag):
+            log.exception("group.key_unreadable", group_id=group_id)
+    return keys
 
 
 def _stories(session: Session, batch: list[Claimed]) -> dict[int, Story]:

@@ -9,7 +9,6 @@
   - Conflict            the state forbids it; ``state`` tells which
     + StaleVersion      somebody changed it meanwhile; read it again
     + KeyReused         an Idempotency-Key came back with another body
-  - TooMany             slow down; a limit with a reason
   - GatewayError        a provider outside did not do what we asked
     + TryLater          busy, slow or away: the same call may work later
     + TokenRejected     our access token was not accepted, even a fresh one
@@ -98,13 +97,6 @@ class KeyReused(Conflict):
 
     code = "key_reused"
     title = "这次提交和上次不一样"
-
-
-class TooMany(ServiceError):
-    """A limit against abuse was reached; the detail says which and when it ends."""
-
-    code = "too_many"
-    title = "次数太多了"
 
 
 class GatewayError(ServiceError):

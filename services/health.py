@@ -18,7 +18,7 @@ class Queue:
 
     waiting: int
     late: int
-    """Due for more than an hour: WeChat is away, or the worker is."""
+    """Written more than an hour ago and still not out: WeChat is away, or the worker is."""
     failed: int
 
 

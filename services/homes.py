@@ -132,9 +132,7 @@ def _become(session: Session, account: WeChatAccount, person_id: int) -> None:
         raise Conflict("这个微信已经绑定了另一位居民。请到服务站办理更换。", code="account_bound")
     account.person_id = person_id
     session.execute(
-        sa.update(SignIn)
-        .where(SignIn.account_id == account.id, SignIn.ended_at.is_(None))
-        .values(person_id=person_id)
+        sa.update(SignIn).where(SignIn.account_id == account.id, SignIn.ended_at.is_(None)).values(person_id=person_id)
     )
 
 

@@ -26,8 +26,9 @@ from models import (
 )
 from services import people, sign_in
 from services.actors import Actor
-from services.tickets import by_resident, by_station, by_worker, filing
-from services.tickets.filing import Caller, Filed, Report
+from services.tickets import by_resident, by_station, by_worker, filing, recording
+from services.tickets.filing import Filed, Report
+from services.tickets.recording import Caller
 from services.vault import Vault
 
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -147,7 +148,7 @@ class World:
 
     def record(self, *, name: str | None = None, phone: str | None = None, person: Person | None = None) -> Filed:
         """A report that somebody told the station by phone, about the common parts of the first building."""
-        filed = filing.record_ticket(
+        filed = recording.record_ticket(
             self.session,
             actor=self.actor(self.clerk),
             report=Report(category="elec", text="3单元门口的灯不亮", building_id=self.place.building.id),

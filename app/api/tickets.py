@@ -27,8 +27,9 @@ from app.transaction import reading
 from services.permissions import Permission
 from services.reading import places
 from services.reading import tickets as reading_tickets
-from services.tickets import contact, filing
-from services.tickets.filing import Caller, Filed, Report
+from services.tickets import contact, filing, recording
+from services.tickets.filing import Filed, Report
+from services.tickets.recording import Caller
 
 blp = ApiBlueprint("tickets", __name__, url_prefix="/api/v1", description="Tickets: filing and reading")
 
@@ -59,7 +60,7 @@ def file_ticket(body: dict[str, Any]) -> Filed:
 @blp.response(201, FiledOut)
 def record_ticket(body: dict[str, Any]) -> Filed:
     """Record what a resident told the station: the same ticket with the same clocks."""
-    return filing.record_ticket(
+    return recording.record_ticket(
         db.session(),
         actor=identity.actor(),
         report=_report(body),

@@ -19,7 +19,7 @@ FOLDER = Path("var")
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-@click.command("trial")
+@click.command("trial", help="试用：在这台机器上把全部程序一起开起来（make run）。")
 @with_appcontext
 def trial() -> None:
     """Start the trial, say where to look, and stop everything on Ctrl-C."""

@@ -7,8 +7,8 @@ from flask.cli import with_appcontext
 from app.worker import Worker, drain
 
 
-@click.command("worker")
-@click.option("--once", is_flag=True, help="Carry out what is due now, then stop.")
+@click.command("worker", help="送消息、按时间表办事，直到叫它停（可以同时开好几个）。")
+@click.option("--once", is_flag=True, help="把现在该办的办完就停。")
 @with_appcontext
 def worker(*, once: bool) -> None:
     """Deliver messages and run the timetable (any number of these may run)."""

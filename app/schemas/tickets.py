@@ -14,6 +14,7 @@ from models import (
 )
 from services.tickets.contact import Purpose
 from services.tickets.filing import PHOTOS_MOST
+from services.tickets.recording import SOURCES
 
 MILLIONTHS = 1_000_000
 LONGEST = 20_000  # far above what is accepted: the sentence about length is the service's
@@ -42,7 +43,12 @@ class ReportBody(BaseSchema):
 class RecordBody(ReportBody):
     """A report that came by phone, on paper or at the door."""
 
-    source = fields.Enum(TicketSource, by_value=True, load_default=TicketSource.PHONE)
+    source = fields.Enum(
+        TicketSource,
+        by_value=True,
+        load_default=TicketSource.PHONE,
+        validate=validate.OneOf(SOURCES, error="请选电话、纸条或上门。"),
+    )
     person_id = row_id(required=False)
     caller_name = words(20, required=False)
     caller_phone = words(24, required=False)

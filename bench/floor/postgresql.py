@@ -94,7 +94,7 @@ class Store:
             "home": place if in_home else None, "place": "home" if in_home else "common", "label": label or name,
             "category": category, "urgency": urgency, "text": body["text"], "person": who["sub"], "now": now,
             "answer": due[0], "arrive": due[1], "done": due[2], "key": key, "asked": asked,
-            "detail": '{"urgency":"%s","source":"app"}' % urgency, "rest": '",' + orjson.dumps(shown).decode()[1:],
+            "detail": f'{{"urgency":"{urgency}","source":"app"}}', "rest": '",' + orjson.dumps(shown).decode()[1:],
         }  # fmt: skip
         try:
             written = connection.execute(WRITE, values, prepare=True).fetchone()

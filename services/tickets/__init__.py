@@ -1,10 +1,13 @@
 """Tickets (报修): filing, moving, reading.
 
-* ``filing``   a report becomes a ticket: place, category, clocks, number
-* ``moves``    the table of states and actions, and who may do what
-* ``acting``   one function per action
-* ``clockwork`` which clock runs, pausing and restarting it
-* ``sweeping`` what the timetable does: remind, mark overdue, confirm in silence, close
+* ``filing`` and ``filing_rows``   a report becomes a ticket: place, category, clocks, number
+* ``recording``  the same for what the station was told by phone or on paper
+* ``moves``      the table of states and actions, and whose each action is
+* ``steps``      what all actions share: take the ticket, record what was done
+* ``by_station``, ``by_worker``, ``by_resident``   one function per action
+* ``contact``    whom to call, on record
+* ``clockwork``  which clock runs, pausing and restarting it
+* ``sweeping``   what the timetable does: remind, mark overdue, confirm in silence, close
 
 A ticket is never deleted and its events never change.  Nothing here sends a message: it says what happened.
 """

@@ -19,7 +19,6 @@ from models import (
     OrgUnit,
     PhotoPhase,
     PlaceKind,
-    Residency,
     TicketCategory,
     TicketSource,
     TicketState,
@@ -31,7 +30,6 @@ from services.actors import Actor
 from services.errors import InvalidInput, NotFound
 from services.tickets import clockwork, filing_rows
 from services.tickets.moves import Action
-from services.vault import Vault
 
 TEXT_MOST = 1000
 PHOTOS_MOST = 9
@@ -52,15 +50,6 @@ class Report:
     latitude: int | None = None
     longitude: int | None = None
     photos: Sequence[str] = field(default_factory=tuple)
-
-
-@dataclass(frozen=True)
-class Caller:
-    """For whom the station records a report: a registered resident, or somebody with a name and a phone."""
-
-    person_id: int | None = None
-    name: str | None = None
-    phone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,43 +77,11 @@ def file_ticket(session: Session, *, actor: Actor, report: Report, now: dt.datet
     text = clean_text(report.text)
     if report.home_id is not None and report.home_id not in {dwelling.home_id for dwelling in actor.dwellings}:
         raise NotFound(access.HOME_MISSING, code="home_not_found")
-    facts = _facts(session, report, now)
+    facts = facts_of(session, report, now)
     if facts.neighborhood_id not in actor.neighborhood_ids:
         raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
     who = {"reporter_id": actor.person_id, "recorded_by_id": None, "contact_sealed": None, "source": TicketSource.APP}
-    return _write(session, actor, report, facts, text=text, who=who, on_behalf_of=None, now=now)
-
-
-def record_ticket(
-    session: Session,
-    *,
-    actor: Actor,
-    report: Report,
-    source: TicketSource,
-    caller: Caller,
-    vault: Vault,
-    now: dt.datetime,
-) -> Filed:
-    """Record what somebody told the station by phone, on paper or at the door: the same ticket, the same clocks."""
-    text = clean_text(report.text)
-    facts = _facts(session, report, now)
-    if not actor.stands_above(facts.unit_path):
-        raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
-    if caller.person_id is not None and not _registered(session, caller.person_id, facts.neighborhood_id):
-        raise InvalidInput(
-            "这位居民没有登记在本小区。请核对，或者只填姓名和电话。",
-            code="caller_unknown",
-            errors={"person_id": ["没有登记在本小区。"]},
-        )
-    phone = "".join((caller.phone or "").split())  # the last space stands between name and phone
-    contact = f"{caller.name or ''} {phone}" if caller.name or phone else None
-    who = {
-        "reporter_id": caller.person_id,
-        "recorded_by_id": actor.person_id,
-        "contact_sealed": vault.seal(contact, "ticket.contact") if contact else None,
-        "source": source,
-    }
-    return _write(session, actor, report, facts, text=text, who=who, on_behalf_of=caller.person_id, now=now)
+    return write_ticket(session, actor, report, facts, text=text, who=who, on_behalf_of=None, now=now)
 
 
 def clean_text(text: str) -> str:
@@ -189,7 +146,11 @@ def _facts_query(place: PlaceKind) -> sa.Select[*tuple[Any, ...]]:
 _FACTS = {place: _facts_query(place) for place in PlaceKind}
 
 
-def _facts(session: Session, report: Report, now: dt.datetime) -> sa.Row[Any]:
+def facts_of(session: Session, report: Report, now: dt.datetime) -> sa.Row[Any]:
+    """Return all that filing must know of a report's place and category.
+
+    Raises ``InvalidInput`` for an unknown category or an unclear place, ``NotFound`` for a place that is not there.
+    """
     given = [value for value in (report.home_id, report.building_id, report.neighborhood_id) if value is not None]
     if len(given) != 1:
         sentence = "请选一个地方：家里、哪栋楼，或者小区公共地方。"
@@ -214,7 +175,7 @@ def _is_named(report: Report, row: sa.Row[Any]) -> bool:
     return bool(row.unit_kind is UnitKind.BUILDING)
 
 
-def _write(
+def write_ticket(
     session: Session,
     actor: Actor,
     report: Report,
@@ -225,6 +186,7 @@ def _write(
     on_behalf_of: int | None,
     now: dt.datetime,
 ) -> Filed:
+    """Write the ticket with its first event, outbox row and photos; ``who`` holds reporter, recorder, contact, source."""
     photos = files.unattached(session, actor=actor, tokens=report.photos, most=PHOTOS_MOST)
     connection = session.connection()
     periods = clockwork.Periods(
@@ -278,10 +240,3 @@ def _write(
         arrive_due_at=due.arrive,
         done_due_at=due.done,
     )
-
-
-def _registered(session: Session, person_id: int, neighborhood_id: int) -> bool:
-    query = sa.select(Residency.id).where(
-        Residency.person_id == person_id, Residency.neighborhood_id == neighborhood_id, Residency.ends_at.is_(None)
-    )
-    return session.scalar(query.limit(1)) is not None

@@ -114,7 +114,8 @@ def _all_at_once() -> sa.Select[*tuple[Any, ...]]:
     counter = _count_up(
         postgresql.insert(COUNTER).values(neighborhood_id=neighborhood, month=sa.bindparam("month"), last=1)
     ).cte("counter")
-    serial = sa.func.lpad(sa.cast(counter.c.last, sa.String), SERIAL_DIGITS, "0")
+    digits = sa.cast(counter.c.last, sa.String)
+    serial = sa.func.lpad(digits, sa.func.greatest(SERIAL_DIGITS, sa.func.length(digits)), "0")  # lpad alone would cut
     number = sa.bindparam("prefix", type_=sa.String()) + serial
     ticket = (
         _insert_from(TICKET, {"number": number, **NEW_TICKET, **_given(TICKET, "ticket", TICKET_GIVEN)}, counter)

@@ -106,6 +106,9 @@ MOVES: dict[Action, Move] = {
     Action.OVERDUE: _move("记超时", _RUNNING, STAYS, Whose.CLOCK, None),
 }  # fmt: skip
 
+QUIET = frozenset({Action.NOTE, Action.REVEAL, Action.REMIND, Action.OVERDUE})
+"""These leave the version alone: what somebody saw of the ticket is still true."""
+
 ACTION_NAMES: dict[Action, str] = {Action.FILE: "报修", **{action: move.verb for action, move in MOVES.items()}}
 
 STATE_NAMES: dict[TicketState, str] = {

@@ -13,7 +13,7 @@ from services.errors import Conflict, StaleVersion, WrongHat
 from services.outbox import enqueue
 from services.tickets import clockwork
 from services.tickets.filing_rows import TOPIC
-from services.tickets.moves import MOVES, NEXT_STEP, STATE_NAMES, Action, Whose
+from services.tickets.moves import MOVES, NEXT_STEP, QUIET, STATE_NAMES, Action, Whose
 
 PHOTOS_PER_STEP = 9
 
@@ -63,7 +63,8 @@ def record(
     """
     before = ticket.state
     ticket.state = target or MOVES[action].target or before
-    ticket.version += 1
+    if action not in QUIET:
+        ticket.version += 1
     if ticket.state is not before:
         ticket.state_since = now
     if ticket.state in SETTLED_STATES:

@@ -31,6 +31,7 @@ GET /api/v1/neighborhoods/<id:neighborhood_id>/homes home:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/tickets ticket:list
 POST /api/v1/photos photo:upload
 GET /api/v1/photos/<token> photo:read
+GET /api/v1/photos/<token>/signed (everybody)
 POST /api/v1/sign-in (everybody)
 POST /api/v1/sign-in/refresh (everybody)
 POST /api/v1/sign-out me:write

@@ -53,22 +53,31 @@ class Hand:
     def choose(self, label: str | re.Pattern[str]) -> None:
         self.card.get_by_role("radio", name=label, exact=True).check()
 
-    def open_newest(self) -> None:
-        self.card.locator(".ticket-card").first.click(timeout=PATIENCE)
+    def open_message(self) -> None:
+        """Open the newest message of WeChat, and with it the ticket it is about."""
+        self.card.locator("details.wechat > summary").click()
+        self.card.get_by_role("button", name="点开看看").first.click(timeout=PATIENCE)
+        self.card.locator("details.wechat > summary").click()
 
-    def does(self, label: str, *, photo: bool = False) -> None:
+    def open_newest(self, words: str) -> None:
+        """Open the newest ticket of the list that has these words in it."""
+        self.card.locator(".ticket-card").filter(has_text=words).first.click(timeout=PATIENCE)
+
+    def does(self, label: str, *, photo: bool = False, words: str = "") -> None:
         """Tap a button of the ticket that opens a sheet, and send the sheet."""
         self.card.locator(".actions").get_by_role("button", name=label, exact=True).click()
         self.sheet.wait_for()
         if photo:
             self.photograph()
+        if words:
+            self.tap(words)
         self.sheet.get_by_role("button", name=label, exact=True).click()
 
 
 def allow_whenever_asked(page: Page) -> None:
     """Say yes each time WeChat asks about messages; it asks when nothing is left of the last yes."""
     asked = page.get_by_role("dialog", name="允许通知？")
-    page.add_locator_handler(asked, lambda: asked.get_by_role("button", name="允许", exact=True).first.click())
+    page.add_locator_handler(asked, asked.get_by_role("button", name="允许", exact=True).first.click)
 
 
 def report(wang: Hand) -> None:
@@ -77,7 +86,8 @@ def report(wang: Hand) -> None:
     wang.tap("井盖缺失破损 井盖压坏")
     wang.photograph()
     wang.tap("东侧路边")
-    wang.tap("井盖压坏")
+    wang.card.get_by_label("出了什么事").fill("1号楼旁边的井盖被车压坏了，掉下去半块，天黑看不见，很危险。")
+    wang.tap("翘起来")
     wang.tap("报上去")
     wang.sees("请等服务站核实派单。")
 
@@ -86,6 +96,7 @@ def assign(zhang: Hand, worker: str = "李师傅") -> None:
     """Send the repairer, from the ticket that is open."""
     zhang.card.locator(".actions").get_by_role("button", name="派单").click(timeout=PATIENCE)
     zhang.choose(re.compile(worker))
+    zhang.tap("先围挡，再修")
     zhang.sheet.get_by_role("button", name="派单", exact=True).click()
     zhang.sees("请等师傅接单。")
 
@@ -95,7 +106,7 @@ def work(li: Hand) -> None:
     li.tap("接单")
     li.sees("请等师傅上门。")
     li.tap("到场")
-    li.does("已防护", photo=True)
+    li.does("已防护", photo=True, words="围挡和警示牌放好了")
     li.tap("开工")
-    li.does("完工", photo=True)
+    li.does("完工", photo=True, words="换了新的")
     li.sees("请报修人看一看")

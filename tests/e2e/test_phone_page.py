@@ -62,9 +62,9 @@ def test_a_repair_from_report_to_rating(page: Page, wang: Hand, zhang: Hand, li:
     li.sees("现在没有派给您的活。")
     report(wang)
     expect(group).to_contain_text("急修")
-    zhang.open_newest()
+    zhang.open_newest("井盖")
     assign(zhang)
-    li.open_newest()
+    li.open_message()
     work(li)
 
     wang.sees("请报修人看一看")
@@ -134,7 +134,7 @@ def test_hats_and_a_wrong_invitation_code(page: Page, zhang: Hand) -> None:
 def test_two_hands_on_one_ticket(page: Page, wang: Hand, zhang: Hand, li: Hand) -> None:
     report_on_the_way(wang)
     zhang.open()
-    zhang.open_newest()
+    zhang.open_newest("扶手松了")
     zhang.card.locator(".actions").get_by_role("button", name="派单").click()
     wang.card.locator(".actions").get_by_role("button", name="撤销").click()
     wang.sheet.get_by_role("button", name="撤销", exact=True).click()

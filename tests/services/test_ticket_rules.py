@@ -291,9 +291,9 @@ def test_a_caller_who_left_nothing_has_no_contact(world):
 @pytest.mark.parametrize(
     ("name", "phone", "shown"),
     [
-        ("王大妈", "13800001234", Contact("王大妈", "13800001234")),
-        ("王 大妈", "138 0000 1234", Contact("王 大妈", "13800001234")),
-        (None, "024 4281 0000", Contact("", "02442810000")),
+        ("王大妈", "13800001234", Contact("王大妈", "+8613800001234")),
+        ("王 大妈", "138 0000 1234", Contact("王 大妈", "+8613800001234")),
+        (None, "024 4281 0000", Contact("", "+862442810000")),
     ],
 )
 def test_a_callers_name_and_phone_come_back_as_they_were_told(world, name, phone, shown):

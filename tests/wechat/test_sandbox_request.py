@@ -153,7 +153,9 @@ def test_a_phone_that_is_not_there(phone: FlaskClient, our_api: OurApi) -> None:
     assert "刷新" in words
 
 
-@pytest.mark.parametrize("path", ["../../metrics", "tickets/../../../metrics", "./me", "%2e%2e/metrics", "..%2fmetrics"])
+@pytest.mark.parametrize(
+    "path", ["../../metrics", "tickets/../../../metrics", "./me", "%2e%2e/metrics", "..%2fmetrics"]
+)
 def test_only_paths_below_the_api(path: str, phone: FlaskClient, our_api: OurApi) -> None:
     assert phone.get(f"{PHONE}/{path}").status_code == 404
     assert our_api.seen == []

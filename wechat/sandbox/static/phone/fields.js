@@ -45,7 +45,8 @@ function phrases(wanted, control) {
   if (!wanted.phrases?.length) return null;
   const add = (words) => {
     const before = control.value.trim().replace(/[。，]$/, "");
-    control.value = before ? `${before}，${words}。` : `${words}。`;
+    const end = wanted.kind === "text" ? "。" : "";
+    control.value = before ? `${before}，${words}${end}` : `${words}${end}`;
     control.focus();
   };
   const chips = wanted.phrases.map((words) => button(words, () => add(words), { class: "chip" }));

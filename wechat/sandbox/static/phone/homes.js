@@ -46,5 +46,5 @@ export function homeFinder(shell, neighborhood, buildings) {
   const search = el("form", { class: "field", role: "search", onsubmit: (event) => { event.preventDefault(); shell.attemptHere(find); } },
     el("label", { for: words.id }, "先找到报修人的家"), el("div", { class: "row" }, words,
       el("button", { type: "submit", class: "secondary" }, "找")));
-  return { node: el("div", {}, search, found, common.node), value };
+  return { node: el("div", { class: "finder" }, search, found, common.node), value };
 }

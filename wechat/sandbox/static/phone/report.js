@@ -41,15 +41,15 @@ async function reportForm(shell, category, homes) {
   ];
   const send = async ({ place, ...rest }, key) => {
     const filed = await shell.api.post("tickets", { category: category.code, ...placeOf(place), ...rest }, { key });
-    await afterFiling(shell, filed);
+    await afterFiling(shell, filed, "mine");
     await askForMessages(shell);
   };
   return [category.default_urgency === "p1" && el("p", { class: "next" }, EMERGENCY),
     form(shell, fields, { submit: "报上去", send })];
 }
 
-async function afterFiling(shell, filed) {
-  await shell.openTab(0);
+async function afterFiling(shell, filed, tab) {
+  await shell.openTabNamed(tab);
   await openTicket(shell, filed.id);
   shell.toast(`报上去了：${filed.number}，${URGENCY[filed.urgency]}。`);
 }
@@ -86,7 +86,7 @@ async function recordForm(shell) {
   ];
   const send = async (values, key) => {
     const filed = await shell.api.post("tickets/recorded", { ...values, ...finder.value() }, { key });
-    await afterFiling(shell, filed);
+    await afterFiling(shell, filed, "station");
   };
   return [finder.node, form(shell, fields, { submit: "登记", send })];
 }

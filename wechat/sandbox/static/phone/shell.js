@@ -36,6 +36,7 @@ export class Shell {
 
   // wx.login and everything after it.  Errors are shown on the phone, with a button to try again.
   async start() {
+    this.#stack = [];
     await this.show({ key: "start", title: "五有", build: () => this.api.signIn().then(() => []) });
     if (!this.api.hat) return;
     this.begin();
