@@ -38,7 +38,7 @@ def measure(kind: str, folder: Path, server: str | None, rounds: int, seconds: f
     """Serve all sizes at once and load them in turn; return a line per request."""
     with ExitStack() as stack:
         urls = {size: stack.enter_context(filled(kind, size, folder, server)) for size in SIZES}
-        ports = {size: stack.enter_context(served("ours", url)) for size, url in urls.items()}
+        servers = {size: stack.enter_context(served("ours", url)) for size, url in urls.items()}
         asked = {
             (size, request): asking.requests(signer(url), request, size)
             for size, url in urls.items()
@@ -46,11 +46,11 @@ def measure(kind: str, folder: Path, server: str | None, rounds: int, seconds: f
         }
         rates: dict[tuple[int, str], list[float]] = {key: [] for key in asked}
         for (size, _), requests in asked.items():
-            race.burst(ports[size], requests, CONNECTIONS, seconds)
+            race.burst(servers[size], requests, CONNECTIONS, seconds)
         for _ in range(rounds):
             for request in asking.REQUESTS:
                 for size in SIZES:
-                    measured = race.burst(ports[size], asked[size, request], CONNECTIONS, seconds)
+                    measured = race.burst(servers[size], asked[size, request], CONNECTIONS, seconds)
                     rates[size, request].append(measured["rate"])
     return [line(kind, request, [rates[size, request] for size in SIZES]) for request in asking.REQUESTS]
 

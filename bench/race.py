@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.servers import ROOT
+from bench.servers import ROOT, Server
 
 WARM_UP = 1.0
 
@@ -41,14 +41,15 @@ class Race:
         return max(burst["client_share"] for bursts in self.bursts.values() for burst in bursts)
 
 
-def burst(port: int, requests: Sequence[bytes], connections: int, seconds: float) -> dict[str, Any]:
+def burst(server: Server, requests: Sequence[bytes], connections: int, seconds: float) -> dict[str, Any]:
     """Load one server from another process; any answer but 2xx ends the run."""
     job = {
-        "port": port,
+        "port": server.port,
         "requests": [base64.b64encode(request).decode() for request in requests],
         "connections": connections,
         "seconds": seconds,
     }
+    processor = server.processor_seconds()
     done = subprocess.run(
         [sys.executable, "-m", "bench.client"],
         input=json.dumps(job),
@@ -58,22 +59,27 @@ def burst(port: int, requests: Sequence[bytes], connections: int, seconds: float
         cwd=ROOT,
     )
     measured: dict[str, Any] = json.loads(done.stdout)
+    measured["processor"] = (server.processor_seconds() - processor) / measured["count"]
     if measured["wrong"]:
         raise RuntimeError(f"{measured['wrong']} wrong answers, the first one: {measured['first_wrong']}")
     return measured
 
 
 def run(
-    ports: dict[str, int], requests: dict[str, Sequence[bytes]], connections: Sequence[int], rounds: int, seconds: float
+    servers: dict[str, Server],
+    requests: dict[str, Sequence[bytes]],
+    connections: Sequence[int],
+    rounds: int,
+    seconds: float,
 ) -> list[Race]:
     """Race all kinds of requests: in each round every kind, both sides, taking turns at who is first."""
     for asked in requests.values():
-        for port in ports.values():
-            burst(port, asked, max(connections), min(WARM_UP, seconds))
+        for server in servers.values():
+            burst(server, asked, max(connections), min(WARM_UP, seconds))
     races = [Race(request, number) for number in connections for request in requests]
     for turn in range(rounds):
-        sides = list(ports) if turn % 2 else list(reversed(ports))
+        sides = list(servers) if turn % 2 else list(reversed(servers))
         for race in races:
             for side in sides:
-                race.bursts[side].append(burst(ports[side], requests[race.request], race.connections, seconds))
+                race.bursts[side].append(burst(servers[side], requests[race.request], race.connections, seconds))
     return races

@@ -35,12 +35,21 @@ def race_rows(database: str, races: Sequence[Race]) -> list[list[str]]:
         for side in ("ours", "floor"):
             times = f"{race.middle(side, 'p50'):.1f} / {race.middle(side, 'p99'):.1f}"
             line += [f"{race.middle(side, 'rate'):,.0f}", times]
-        lines.append([*line, f"**{race.ratio('rate'):.2f}**", rounds, f"{race.ratio('p99'):.2f}", verdict(race)])
+        lines.append(
+            [
+                *line,
+                f"**{race.ratio('rate'):.2f}**",
+                rounds,
+                f"{race.ratio('p99'):.2f}",
+                f"{race.ratio('processor'):.2f}",
+                verdict(race),
+            ]
+        )
     return lines
 
 
 RACE_HEAD = (
-    "database", "request", "conn.", "ours /s", "p50 / p99 ms", "floor /s", "p50 / p99 ms", "ratio", "by round", "p99 ratio",
+    "database", "request", "conn.", "ours /s", "p50 / p99 ms", "floor /s", "p50 / p99 ms", "ratio", "by round", "p99 ratio", "CPU ratio",
     "bar",
 )  # fmt: skip
 OUTBOX_HEAD = ("database", "workers", "messages", "seconds", "messages/s", "received", "marked sent", "bar")

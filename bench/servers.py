@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -30,15 +31,35 @@ def environment(database_url: str, **more: str) -> dict[str, str]:
     return {**plain, **ours, "WUYOU_DATABASE_POOL": "2", **more}
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server: its port, and the session that all its processes belong to."""
+
+    port: int
+    session: int
+
+    def processor_seconds(self) -> float:
+        """Return what all processes of the server have used so far; without the database's share, and 0 off Linux."""
+        ticks = 0
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = path.read_text().rpartition(")")[2].split()
+            except OSError:  # gone meanwhile
+                continue
+            if int(fields[3]) == self.session:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def served(side: str, database_url: str) -> Iterator[int]:
-    """Run ours or the floor; lend its port."""
+def served(side: str, database_url: str) -> Iterator[Server]:
+    """Run ours or the floor."""
     target, live = APPLICATIONS[side]
     port = free_port()
     command = ["-m", "granian", "--interface", "wsgi", "--port", str(port), *FLAGS, target]
-    with process(command, environment(database_url)):
+    with process(command, environment(database_url)) as running:
         wait_for(f"http://127.0.0.1:{port}{live}")
-        yield port
+        yield Server(port, running.pid)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ BYTES_MOST = 10 * 1024 * 1024
 PIXELS_MOST = 36_000_000
 """Decoded, this is about 110 MB of memory; phones send less, a bomb of a few kilobytes can claim far more."""
 LONG_SIDE = 2560
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 QUALITY = 85
 NOT_A_PHOTO = "这个文件不是照片，或者已经损坏。请重新拍一张，支持 JPG、PNG、WEBP 和 HEIC。"
 

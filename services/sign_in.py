@@ -103,6 +103,7 @@ def change_hat(session: Session, *, actor: Actor, membership_id: int | None, now
 
 def actor_again(session: Session, actor: Actor, *, now: dt.datetime) -> Actor:
     """Look again at who an actor is and what they have: an invitation may just have changed both."""
+    session.flush()  # or what the invitation has just changed would be forgotten
     session.expire_all()
     return actor_of(session, session.get_one(SignIn, actor.sign_in_id), now=now)
 

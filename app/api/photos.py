@@ -65,6 +65,7 @@ def show(token: str) -> Response:
 
 @blp.get("/<token>/signed")
 @public()
+@blp.doc(security=[])
 @blp.arguments(SignedQuery, location="query")
 @blp.response(200, JPEG, content_type="image/jpeg")
 def show_signed(query: dict[str, Any], token: str) -> Response:

@@ -81,13 +81,12 @@ def allow_whenever_asked(page: Page) -> None:
 
 
 def report(wang: Hand) -> None:
-    """A manhole cover is broken: a photo, two ready-made phrases, done."""
+    """A manhole cover is broken: a photo, where, a sentence, done."""
     wang.open()
     wang.tap("井盖缺失破损 井盖压坏")
     wang.photograph()
     wang.tap("东侧路边")
     wang.card.get_by_label("出了什么事").fill("1号楼旁边的井盖被车压坏了，掉下去半块，天黑看不见，很危险。")
-    wang.tap("翘起来")
     wang.tap("报上去")
     wang.sees("请等服务站核实派单。")
 

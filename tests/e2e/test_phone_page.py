@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from app.cli.stack import Stack
+from app.cli.story import picture
 from tests.e2e.hands import PATIENCE, Hand, allow_whenever_asked, assign, report, work
 
 pytestmark = pytest.mark.slow
@@ -88,6 +89,7 @@ def test_a_repair_from_report_to_rating(page: Page, wang: Hand, zhang: Hand, li:
     wang.sheet.get_by_role("button", name="评价", exact=True).click()
     wang.sees("已经评价，可以归档。")
     expect(group).to_contain_text("办完了")
+    zhang.sees("已经评价，可以归档。")
     zhang.tap("归档")
     zhang.sheet.get_by_role("button", name="归档", exact=True).click()
     zhang.sees("已经归档")
@@ -156,6 +158,45 @@ def report_on_the_way(wang: Hand) -> None:
     wang.sees("允许通知？")
     wang.tap("不允许")
     wang.sheet.wait_for(state="detached")
+
+
+def test_a_plain_job_may_pause_and_messages_lead_to_it(
+    page: Page, wang: Hand, zhang: Hand, li: Hand, troubles: list[str]
+) -> None:
+    allow_whenever_asked(page)
+    wang.open()
+    wang.tap("楼道扶手门窗 扶手松了")
+    wang.card.locator("input[type=file]").set_input_files(
+        {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture("crushed")}
+    )
+    wang.card.locator("figure.thumbnail").wait_for()
+    wang.card.get_by_label("出了什么事").fill("二楼的扶手松了。")
+    wang.tap("报上去")
+    zhang.open()
+    zhang.open_newest("二楼的扶手松了")
+    assign(zhang, "陈师傅")
+    chen = Hand(page, "chen-shifu")
+    chen.open()
+    chen.open_newest("二楼的扶手松了")
+    chen.tap("接单")
+    chen.sees("请等师傅上门。")
+    chen.card.locator(".actions").get_by_role("button", name="暂停").click()
+    chen.choose("等配件")
+    chen.sheet.get_by_role("button", name="暂停", exact=True).click()
+    chen.sees("原因：等配件")
+    chen.tap("恢复")
+    for label in ("到场", "开工"):
+        chen.tap(label)
+    chen.does("完工", words="修好了，试过没问题")
+    chen.sees("请报修人看一看")
+    wang.tab("inbox")
+    unread = wang.card.locator(".badge")
+    wang.card.locator(".ticket-card").filter(has_text="扶手").first.click()
+    wang.sees("请报修人看一看")
+    wang.tap("‹ 返回")
+    wang.tap("都看过了")
+    expect(unread).to_be_hidden()
+    assert troubles == []
 
 
 @pytest.mark.parametrize("width", [360, 1400])

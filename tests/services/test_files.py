@@ -158,6 +158,7 @@ def test_more_than_ten_megabytes_are_not_looked_at():
     assert refused.value.reason == "photo_too_big"
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow says what it finds odd; that is not our answer
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from([picture(exif=with_gps()), picture("PNG"), picture("WEBP", exif=with_gps())]),

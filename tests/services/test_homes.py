@@ -36,7 +36,6 @@ def invite(world, person=None, home=None, kind=ResidencyKind.OWNER):
 
 def redeem(world, actor, code, now=NOW):
     homes.redeem(world.session, actor=actor, code=code, now=now)
-    world.session.flush()
     return sign_in.actor_again(world.session, actor, now=now)
 
 

@@ -1,0 +1,119 @@
+"""The API against its own description: no answer breaks, and every answer is of a kind that was promised."""
+
+import contextlib
+import re
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+from tests.services.acting import do
+
+HATS = ("resident", "manager", "repairer")
+EXAMPLES = 4
+
+
+@pytest.fixture
+def description(client):
+    return client.get("/api/v1/openapi.json").get_json()
+
+
+def operations(description):
+    return [
+        (method, path, operation)
+        for path, item in description["paths"].items()
+        for method, operation in item.items()
+        if method in {"get", "post", "patch", "put", "delete"}
+    ]
+
+
+def test_the_description_is_valid_openapi_3_1(description):
+    assert description["openapi"].startswith("3.1.")
+    validate(description, cls=OpenAPIV31SpecValidator)
+
+
+def test_every_route_is_described(app, description):
+    routes = {
+        (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/") and "openapi" not in rule.rule
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert {(method, path) for method, path, _ in operations(description)} == routes
+
+
+def test_every_operation_says_what_it_is_for_and_how_it_fails(description):
+    for method, path, operation in operations(description):
+        assert operation.get("summary"), (method, path)
+        assert "default" in operation["responses"], (method, path)
+    failure = description["components"]["responses"]["DEFAULT_ERROR"]["content"]
+    assert failure == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def test_only_signing_in_and_signed_links_need_no_token(description):
+    assert description["security"] == [{"bearer": []}]
+    public = {path for _, path, operation in operations(description) if operation.get("security") == []}
+    assert public == {"/api/v1/sign-in", "/api/v1/sign-in/refresh", "/api/v1/photos/{token}/signed"}
+
+
+def test_the_pages_of_the_description_need_no_other_host(client):
+    page = client.get("/api/docs/").get_data(as_text=True)
+    addresses = re.findall(r"""(?:src|href)\s*=\s*["']([^"']+)""", page)
+    assert addresses
+    assert [address for address in addresses if re.match(r"(?:https?:)?//", address)] == []
+    assert "/api/v1/openapi.json" in page
+    for address in addresses:
+        assert client.get(f"/api/docs/{address.removeprefix('./')}").status_code == 200, address
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HATS)
+def test_no_request_breaks_the_api(app, client, world, name):
+    """Good and bad requests made from the description, in each hat, by real ids as well as by invented ones."""
+    filed = world.file()
+    do(world, "assign", filed)
+    headers = world.headers(getattr(world, name))
+    ids = {"ticket_id": filed.id, "neighborhood_id": world.place.neighborhood.id, "home_id": world.place.home.id}
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    broken = []
+
+    def check(case):
+        for parameter, known in ids.items():
+            if parameter in (case.path_parameters or {}):
+                case.path_parameters[parameter] = known
+        savepoint = world.session.begin_nested()
+        try:
+            made = case.as_transport_kwargs()
+            body = {key: made[key] for key in ("json", "data") if made.get(key) is not None}
+            response = client.open(
+                case.formatted_path, method=case.method, query_string=made.get("params"), headers=headers, **body
+            )
+        finally:
+            if savepoint.is_active:
+                savepoint.rollback()
+        kinds = {"application/json", "application/problem+json", "image/jpeg"}
+        promised = kinds if response.status_code < 400 else {"application/problem+json"}
+        if response.status_code >= 500 or (response.get_data() and response.mimetype not in promised):
+            broken.append((case.method, case.path, response.status_code, response.mimetype, made))
+
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        few = settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
+            run(few, operation, mode, check)
+    assert broken == []
+
+
+def run(few, operation, mode, check):
+    """Draw some requests of a kind and check each; an operation with nothing to get wrong has no negative ones."""
+    with contextlib.suppress(Unsatisfiable):
+        few(given(operation.as_strategy(generation_mode=mode))(lambda case: check(case)))()

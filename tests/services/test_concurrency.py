@@ -1,0 +1,139 @@
+"""Real commits from several threads: numbers without gaps, one account for one newcomer, one ticket for one key."""
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app import create_app
+from app.extensions import db
+from app.settings import VAULT
+from app.transaction import READ_ENGINE, transaction
+from models import Person, SignIn, Ticket, TicketCounter, TicketEvent, WeChatAccount
+from services import sign_in
+from services.ports import WeChatIdentity
+from services.tickets import filing
+from services.tickets.filing import Report
+from tests.app.asking import report
+from tests.databases import settings_for
+from tests.fakes import fake_gateways
+from tests.world import NOW, World
+
+THREADS = 4
+EACH = 8
+
+
+@pytest.fixture
+def real_app(databases):
+    app = create_app(settings_for(databases.fresh()), fake_gateways())
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+        app.extensions[READ_ENGINE].dispose()
+
+
+def at_once(app: Flask, work):
+    """Run it in several threads that start together; return what each gave or raised."""
+    gate, results = threading.Barrier(THREADS), []
+
+    def run():
+        with app.app_context():
+            gate.wait()
+            try:
+                results.append(work())
+            except Exception as error:  # noqa: BLE001 - the test looks at it
+                results.append(error)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=run) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@pytest.mark.slow
+def test_numbers_have_no_gaps_when_many_report_at_once(real_app):
+    with real_app.app_context(), transaction() as session:
+        world = World.build(session, real_app.extensions[VAULT])
+        actor, building, code = world.actor(world.resident), world.place.building.id, world.place.neighborhood.code
+
+    def work():
+        numbers = []
+        for _ in range(EACH):
+            with transaction() as session:
+                report = Report(category="elec", text="灯不亮", building_id=building)
+                numbers.append(filing.file_ticket(session, actor=actor, report=report, now=NOW).number)
+        return numbers
+
+    results = at_once(real_app, work)
+    given = [number for numbers in results for number in numbers]
+    total = THREADS * EACH
+    assert sorted(given) == [f"{code}-2611-{serial:05}" for serial in range(1, total + 1)]
+    with real_app.app_context(), transaction() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Ticket)) == total
+        assert session.scalar(sa.select(sa.func.count()).select_from(TicketEvent)) == total
+        assert session.scalar(sa.select(TicketCounter.last)) == total
+
+
+@pytest.mark.slow
+def test_a_report_that_was_taken_back_leaves_no_gap(real_app):
+    with real_app.app_context():
+        with transaction() as session:
+            world = World.build(session, real_app.extensions[VAULT])
+        actor, building, numbers = world.actor(world.resident), world.place.building.id, []
+        for breaks in (False, True, False):
+            try:
+                with transaction() as session:
+                    report = Report(category="elec", text="灯不亮", building_id=building)
+                    numbers.append(filing.file_ticket(session, actor=actor, report=report, now=NOW).number)
+                    if breaks:
+                        raise RuntimeError("after the number was taken")
+            except RuntimeError:
+                assert breaks
+        assert numbers[1] == numbers[2]
+        db.session.remove()
+
+
+@pytest.mark.slow
+def test_a_newcomer_who_taps_twice_becomes_one_person(real_app):
+    identity = WeChatIdentity("o-twice", None, "k")
+
+    def work():
+        with transaction() as session:
+            return sign_in.sign_in(
+                session,
+                identity=identity,
+                appid="wx",
+                vault=real_app.extensions[VAULT],
+                now=NOW,
+                lifetime=sign_in.GRACE,
+            ).actor.person_id
+
+    assert len(set(at_once(real_app, work))) == 1
+    with real_app.app_context(), transaction() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(WeChatAccount)) == 1
+        assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 1
+        assert session.scalar(sa.select(sa.func.count()).select_from(SignIn)) == THREADS
+
+
+@pytest.mark.slow
+def test_one_key_from_many_threads_is_one_ticket(real_app):
+    with real_app.app_context():
+        with transaction() as session:
+            world = World.build(session, real_app.extensions[VAULT])
+        headers = world.headers(world.resident, Idempotency_Key="same")
+        body = report(world)
+        db.session.remove()
+
+    def work():
+        response = real_app.test_client().post("/api/v1/tickets", json=body, headers=headers)
+        return response.status_code, response.get_json()["number"]
+
+    assert len(set(at_once(real_app, work))) == 1
+    with real_app.app_context(), transaction() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Ticket)) == 1
+        assert session.scalar(sa.select(TicketCounter.last)) == 1
