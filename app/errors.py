@@ -106,7 +106,9 @@ def problem(status: int, code: str, title: str, detail: str, extra: dict[str, An
     """Return a problem document."""
     body = {"type": "about:blank", "status": status, "code": code, "title": title, "detail": detail, **extra}
     body["request_id"] = g.get("request_id", "")
-    return Response(orjson.dumps(body), status, mimetype="application/problem+json")
+    # Items of a list are numbered in the errors by field.
+    content = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
+    return Response(content, status, mimetype="application/problem+json")
 
 
 def _fields(error: HTTPException) -> dict[str, Any]:

@@ -49,8 +49,8 @@ def race_rows(database: str, races: Sequence[Race]) -> list[list[str]]:
 
 
 RACE_HEAD = (
-    "database", "request", "conn.", "ours /s", "p50 / p99 ms", "floor /s", "p50 / p99 ms", "ratio", "by round", "p99 ratio", "CPU ratio",
-    "bar",
+    "database", "request", "conn.", "ours /s", "p50 / p99 ms", "floor /s", "p50 / p99 ms", "ratio", "by round",
+    "p99 ratio", "CPU ratio", "bar",
 )  # fmt: skip
 OUTBOX_HEAD = ("database", "workers", "messages", "seconds", "messages/s", "received", "marked sent", "bar")
 

@@ -40,7 +40,9 @@ def schema():
     return {
         table: (
             sorted((column["name"], str(column["type"]), column["nullable"]) for column in look.get_columns(table)),
-            sorted((index["name"], str(index["column_names"]), bool(index["unique"])) for index in look.get_indexes(table)),
+            sorted(
+                (index["name"], str(index["column_names"]), bool(index["unique"])) for index in look.get_indexes(table)
+            ),
             sorted(rule["name"] or "" for rule in look.get_check_constraints(table)),
             sorted(key["name"] or "" for key in look.get_foreign_keys(table)),
         )

@@ -23,7 +23,7 @@ def page_request(query: dict[str, Any]) -> PageRequest:
 
 
 def seen_version() -> int | None:
-    """Return the version in ``If-Match``: what the client last saw of the ticket."""
+    """Return the version in `If-Match`: what the client last saw of the ticket."""
     header = request.headers.get("If-Match")
     if header is None:
         return None

@@ -11,9 +11,15 @@ from webargs.flaskparser import FlaskParser, is_json_request
 
 from app import guards, identity
 from app.guards import Access
-from app.repeats import committed
+from app.repeats import KEY_HEADER, KEY_MOST, committed
 from services.errors import UnsupportedMedia
 
+REPEAT_HEADER = {
+    "name": KEY_HEADER,
+    "in": "header",
+    "description": "Any text of yours: the same request again with it gets the first answer.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_MOST},
+}
 JSON_OR_FORM = {"application/json", "multipart/form-data"}
 
 
@@ -42,6 +48,8 @@ class ApiBlueprint(Blueprint):
     """Runs each view in one transaction, and refuses a view that names no permission."""
 
     ARGUMENTS_PARSER = Parser()
+    more_headers: tuple[dict[str, Any], ...] = ()
+    """Headers that all moves of a blueprint take, for the API's description."""
 
     def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any) -> None:
         """Register a view."""
@@ -50,6 +58,9 @@ class ApiBlueprint(Blueprint):
             raise RuntimeError(  # noqa: TRY004 - not a wrong type but a forgotten decorator
                 f"{view_func.__module__}.{view_func.__qualname__} names no permission: add @allow(...) or @public()"
             )
+
+        if "POST" in options.get("methods", ()) and access.permission is not None and not access.own_transactions:
+            view_func = self.doc(parameters=[REPEAT_HEADER, *self.more_headers])(view_func)
 
         @functools.wraps(view_func)
         def guarded(*args: Any, **kwargs: Any) -> Any:

@@ -37,7 +37,7 @@ blp = ApiBlueprint("sign_in", __name__, url_prefix="/api/v1", description="Signi
 @blp.arguments(SignInBody)
 @blp.response(200, TokenOut)
 def start(body: dict[str, Any]) -> dict[str, Any]:
-    """Exchange the code of ``wx.login`` for tokens.  WeChat is asked first, the database only then."""
+    """Exchange the code of `wx.login` for tokens.  WeChat is asked first, the database only then."""
     known = gateways().login.exchange(body["code"])
     with transaction() as session:
         signed_in = sign_in.sign_in(

@@ -1,6 +1,6 @@
 """Every move of a ticket: one route each, so that each has its own permission and its own body.
 
-All take ``If-Match`` (the version last seen) and ``Idempotency-Key``.
+All take `If-Match` (the version last seen) and `Idempotency-Key`.
 """
 
 from typing import Any
@@ -28,6 +28,14 @@ from services.permissions import Permission
 from services.tickets import by_resident, by_station, by_worker
 
 blp = ApiBlueprint("ticket_moves", __name__, url_prefix="/api/v1/tickets/<id:ticket_id>", description="Tickets: moves")
+blp.more_headers = (
+    {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The version last seen (the ticket's ETag); an older one is refused with 412.",
+        "schema": {"type": "string", "pattern": '^"?[0-9]{1,9}"?$'},
+    },
+)
 
 
 def _by(ticket_id: int) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def categories() -> Response:
 @blp.arguments(ReportBody)
 @blp.response(201, FiledOut)
 def file_ticket(body: dict[str, Any]) -> Filed:
-    """File a report of one's own.  Send an ``Idempotency-Key``: a repeat on a bad line gives the same ticket."""
+    """File a report of one's own.  Send an `Idempotency-Key`: a repeat on a bad line gives the same ticket."""
     return filing.file_ticket(db.session(), actor=identity.actor(), report=_report(body), now=now())
 
 
@@ -109,7 +109,7 @@ def assigned(query: dict[str, Any]) -> Response:
 @blp.arguments(StationQuery, location="query")
 @blp.response(200, SummaryPage)
 def of_neighborhood(query: dict[str, Any], neighborhood_id: int) -> Response:
-    """The station's list: open tickets, newest first; a state or ``settled=true`` shows the others too."""
+    """The station's list: open tickets, newest first; a state or `settled=true` shows the others too."""
     filters = reading_tickets.Filters(
         state=query["state"],
         urgency=query["urgency"],
@@ -134,7 +134,7 @@ def of_neighborhood(query: dict[str, Any], neighborhood_id: int) -> Response:
 @allow(Permission.TICKET_READ, own_transactions=True)
 @blp.response(200, TicketOut)
 def one(ticket_id: int) -> Response:
-    """One ticket with its history.  Its ``ETag`` is the version to send as ``If-Match`` with a move."""
+    """One ticket with its history.  Its `ETag` is the version to send as `If-Match` with a move."""
     with reading() as connection:
         ticket = reading_tickets.one(connection, actor=identity.actor(), ticket_id=ticket_id, now=now())
     for photo in (photo for event in ticket["timeline"] for photo in event["photos"]):

@@ -161,6 +161,9 @@ class TicketOut(SummaryOut):
     done_at = fields.AwareDateTime(required=True, allow_none=True)
     satisfaction = fields.Enum(Satisfaction, by_value=True, required=True, allow_none=True)
     rating_words = fields.String(required=True, allow_none=True)
+    actions = fields.List(
+        fields.String(), required=True, metadata={"description": "What I may do now, the most helpful first."}
+    )
     timeline = fields.List(fields.Nested(EventOut), required=True)
 
 

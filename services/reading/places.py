@@ -53,6 +53,9 @@ def homes(session: Session, *, actor: Actor, neighborhood_id: int, text: str | N
         )
     )
     if text:
+        exact = statement.where(Home.code == text)
+        if session.execute(exact.limit(1)).first():  # whoever says the whole code means that home, not 11-1-201
+            return fetch(session.connection(), exact, Home.id.expression, page)
         statement = statement.where(
             sa.or_(Home.label.contains(text, autoescape=True), Home.code.contains(text, autoescape=True))
         )

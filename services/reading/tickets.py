@@ -26,6 +26,7 @@ from services.actors import Actor
 from services.errors import NotFound
 from services.permissions import ROLE_NAMES
 from services.reading.pages import Page, PageRequest, fetch
+from services.tickets import offers
 from services.tickets.moves import ACTION_NAMES, NEXT_STEP, STATE_NAMES, Action
 
 _worker = aliased(Person)
@@ -74,6 +75,7 @@ _DETAIL = (
         Ticket.longitude,
         Ticket.source,
         Ticket.reporter_id,
+        Ticket.done_by_id,
         _reporter.name_masked.label("reporter_name"),
         _reporter.phone_masked.label("reporter_phone"),
         Ticket.pause_reason,
@@ -190,7 +192,8 @@ def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.date
         # A neighbor sees what is broken and what is done about it, not who said so.
         ticket["reporter_name"] = ticket["reporter_phone"] = ticket["rating_words"] = None
     ticket["mine"] = mine
-    for internal in ("unit_path", "reporter_id"):
+    ticket["actions"] = offers.offered(ticket, actor)
+    for internal in ("unit_path", "reporter_id", "done_by_id"):
         del ticket[internal]
     ticket["timeline"] = _timeline(connection, ticket_id)
     if neighbor:

@@ -5,6 +5,7 @@
 * ``moves``      the table of states and actions, and whose each action is
 * ``steps``      what all actions share: take the ticket, record what was done
 * ``by_station``, ``by_worker``, ``by_resident``   one function per action
+* ``offers``     which moves a person is offered now
 * ``contact``    whom to call, on record
 * ``clockwork``  which clock runs, pausing and restarting it
 * ``sweeping``   what the timetable does: remind, mark overdue, confirm in silence, close

@@ -67,7 +67,10 @@ def assign(
         raise InvalidInput(NOT_A_WORKER, code="not_a_worker", errors={"assignee_id": [NOT_A_WORKER]})
     if ticket.assignee_id == assignee_id and ticket.state.value in {"assigned", "accepted"}:
         raise Conflict("已经派给这位师傅了，不用再派一次。", code="already_assigned", state=ticket.state.value)
-    detail = {"assignee_id": [ticket.assignee_id, assignee_id]}
+    detail = {
+        "assignee_id": [ticket.assignee_id, assignee_id],
+        "assignee": session.get_one(Person, assignee_id).known_as,
+    }
     ticket.assignee_id = assignee_id
     _answer(ticket, now)
     return record(session, ticket, actor=actor, action=Action.ASSIGN, now=now, note=note, detail=detail)

@@ -193,30 +193,7 @@ def write_ticket(
         facts.mode, facts.answer_minutes, facts.arrive_minutes, facts.safe_minutes, facts.done_minutes
     )
     due = clockwork.deadlines(now, periods, clockwork.overrides(connection, periods.mode))
-    in_home = report.home_id is not None
-    label = facts.home_label if in_home else facts.unit_name
-    ticket = {
-        "neighborhood_id": facts.neighborhood_id,
-        "unit_path": facts.unit_path,
-        "building_id": facts.unit_id if facts.unit_kind is UnitKind.BUILDING else None,
-        "home_id": report.home_id,
-        "place": PlaceKind.HOME if in_home else PlaceKind.COMMON,
-        "place_label": label,
-        "place_note": report.place_note,
-        "latitude": report.latitude,
-        "longitude": report.longitude,
-        "category_id": facts.category_id,
-        "urgency": facts.urgency,
-        "text": text,
-        **who,
-        "submitted_at": now,
-        "state_since": now,
-        "answer_due_at": due.answer,
-        "arrive_due_at": due.arrive,
-        "safe_due_at": due.safe,
-        "done_due_at": due.done,
-        "next_due_at": due.answer,
-    }
+    ticket = _ticket_row(report, facts, due, now) | {"text": text, **who}
     event = {
         "action": Action.FILE.value,
         "actor_id": actor.person_id,
@@ -234,9 +211,34 @@ def write_ticket(
         state=TicketState.SUBMITTED,
         urgency=facts.urgency,
         category=facts.category_name,
-        place_label=label,
+        place_label=ticket["place_label"],
         submitted_at=now,
         answer_due_at=due.answer,
         arrive_due_at=due.arrive,
         done_due_at=due.done,
     )
+
+
+def _ticket_row(report: Report, facts: sa.Row[Any], due: clockwork.Deadlines, now: dt.datetime) -> dict[str, Any]:
+    """Return where, what and by when."""
+    in_home = report.home_id is not None
+    return {
+        "neighborhood_id": facts.neighborhood_id,
+        "unit_path": facts.unit_path,
+        "building_id": facts.unit_id if facts.unit_kind is UnitKind.BUILDING else None,
+        "home_id": report.home_id,
+        "place": PlaceKind.HOME if in_home else PlaceKind.COMMON,
+        "place_label": facts.home_label if in_home else facts.unit_name,
+        "place_note": report.place_note,
+        "latitude": report.latitude,
+        "longitude": report.longitude,
+        "category_id": facts.category_id,
+        "urgency": facts.urgency,
+        "submitted_at": now,
+        "state_since": now,
+        "answer_due_at": due.answer,
+        "arrive_due_at": due.arrive,
+        "safe_due_at": due.safe,
+        "done_due_at": due.done,
+        "next_due_at": due.answer,
+    }

@@ -25,4 +25,10 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def row_counts(session: Any) -> Any:
     """A function that says how many rows each table has."""
-    return lambda: count_rows(session)
+
+    def count() -> dict[str, int]:
+        counted = count_rows(session)
+        session.commit()  # a request begins with no transaction open
+        return counted
+
+    return count

@@ -50,7 +50,12 @@ def test_a_ticket_is_what_its_schema_says(client, world, filed):
 
 @pytest.mark.parametrize(
     ("address", "name"),
-    [("tickets/mine", "resident"), ("tickets/nearby", "neighbor"), ("tickets/assigned", "repairer"), ("all", "manager")],
+    [
+        ("tickets/mine", "resident"),
+        ("tickets/nearby", "neighbor"),
+        ("tickets/assigned", "repairer"),
+        ("all", "manager"),
+    ],
 )
 def test_a_list_of_tickets_is_what_its_schema_says(client, world, filed, address, name):
     address = address.replace("all", f"neighborhoods/{world.place.neighborhood.id}/tickets")

@@ -50,6 +50,11 @@ WRONG_REPORTS = {
 }
 
 
+def test_a_wrong_item_of_a_list_is_told_by_its_number(client, world, headers, unchanged):
+    problem = refused(client.post(FILE, json=report(world, photos=["good", ""]), headers=headers), 422, "invalid_input")
+    assert list(problem["errors"]["photos"]) == ["1"]
+
+
 @pytest.mark.parametrize("name", WRONG_REPORTS)
 def test_a_report_is_refused_with(client, world, headers, unchanged, name):
     changes, status, code, field = WRONG_REPORTS[name]

@@ -34,7 +34,9 @@ def test_an_unknown_address_is_logged_without_it(client, lines):
     assert "13800001234" not in str(lines)
 
 
-@pytest.mark.parametrize(("given", "kept"), [("proxy-id-12345", True), ("x", False), ("a b c d e f", False), ("a" * 65, False)])
+@pytest.mark.parametrize(
+    ("given", "kept"), [("proxy-id-12345", True), ("x", False), ("a b c d e f", False), ("a" * 65, False)]
+)
 def test_a_proxys_request_id_is_taken_over_if_it_is_one(client, given, kept):
     response = client.get("/healthz", headers={"X-Request-Id": given})
     assert (response.headers["X-Request-Id"] == given) is kept

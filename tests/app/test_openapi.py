@@ -1,7 +1,9 @@
 """The API against its own description: no answer breaks, and every answer is of a kind that was promised."""
 
 import contextlib
+import json
 import re
+from urllib.parse import urljoin
 
 import pytest
 import schemathesis
@@ -65,7 +67,7 @@ def test_the_pages_of_the_description_need_no_other_host(client):
     assert [address for address in addresses if re.match(r"(?:https?:)?//", address)] == []
     assert "/api/v1/openapi.json" in page
     for address in addresses:
-        assert client.get(f"/api/docs/{address.removeprefix('./')}").status_code == 200, address
+        assert client.get(urljoin("/api/docs/", address)).status_code == 200, address
 
 
 @pytest.mark.slow
@@ -86,7 +88,9 @@ def test_no_request_breaks_the_api(app, client, world, name):
         savepoint = world.session.begin_nested()
         try:
             made = case.as_transport_kwargs()
-            body = {key: made[key] for key in ("json", "data") if made.get(key) is not None}
+            body = {"data": made["data"]} if made.get("data") is not None else {}
+            if "json" in made:  # written here: numbers beyond 64 bits are wanted, and the client would not write them
+                body = {"data": json.dumps(made["json"]), "content_type": "application/json"}
             response = client.open(
                 case.formatted_path, method=case.method, query_string=made.get("params"), headers=headers, **body
             )

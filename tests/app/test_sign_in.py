@@ -87,7 +87,9 @@ def test_an_invitation_over_http_gives_a_home(client, world, gateways):
     fresh = client.post("/api/v1/invitations/redeem", json={"code": made["code"].lower()}, headers=bearer(tokens))
     homes = client.get("/api/v1/me/homes", headers=bearer(fresh.get_json())).get_json()["items"]
     assert [(home["label"], home["kind"]) for home in homes] == [("1号楼1单元201室", "tenant")]
-    again = client.post("/api/v1/invitations/redeem", json={"code": made["code"]}, headers=world.headers(world.stranger))
+    again = client.post(
+        "/api/v1/invitations/redeem", json={"code": made["code"]}, headers=world.headers(world.stranger)
+    )
     refused(again, 409, "invitation_used")
 
 

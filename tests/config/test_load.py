@@ -56,7 +56,9 @@ def test_good_production_settings_are_taken(environment):
 
 
 def test_all_problems_are_told_at_once(environment):
-    environment({"WUYOU_ACCESS_MINUTES": "0", "WUYOU_DATABASE_POOL": "many", "WUYOU_LOG_LEVEL": "LOUD", "WUYOU_ENV": "moon"})
+    environment(
+        {"WUYOU_ACCESS_MINUTES": "0", "WUYOU_DATABASE_POOL": "many", "WUYOU_LOG_LEVEL": "LOUD", "WUYOU_ENV": "moon"}
+    )
     said = "\n".join(problems())
     for name in ("ACCESS_MINUTES", "DATABASE_POOL", "LOG_LEVEL", "ENV"):
         assert name in said

@@ -15,7 +15,9 @@ LATER = NOW + dt.timedelta(hours=1)
 
 def execute(world, text, **values):
     statement = sa.text(text)
-    times = {name: sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("now", "later") if f":{name}" in text}
+    times = {
+        name: sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("now", "later") if f":{name}" in text
+    }
     known = {"now": NOW.replace(tzinfo=None), "later": LATER.replace(tzinfo=None)}
     if world.session.get_bind().dialect.name == "postgresql":
         known = {"now": NOW, "later": LATER}

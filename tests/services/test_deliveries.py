@@ -37,7 +37,9 @@ def happen(world, action, **more):
         return newest_event(world)
     state = BY_CLOCK.get(action) or ALLOWED_IN[action]
     if action in BY_CLOCK:
-        put_into(world, filed, state, next_due_at=NOW + dt.timedelta(minutes=10), state_since=NOW - dt.timedelta(days=8))
+        put_into(
+            world, filed, state, next_due_at=NOW + dt.timedelta(minutes=10), state_since=NOW - dt.timedelta(days=8)
+        )
         tick(world, action, now=NOW + dt.timedelta(minutes=10 if action == "overdue" else 0))
     else:
         put_into(world, filed, state)

@@ -59,7 +59,9 @@ def test_a_code_to_a_home_one_lives_in_changes_nothing(world):
     assert world.session.scalar(query) == 1
 
 
-@pytest.mark.parametrize("spoken", [str.lower, lambda code: f" {code[:4]} {code[4:]} ", lambda code: f"{code[:4]}-{code[4:]}"])
+@pytest.mark.parametrize(
+    "spoken", [str.lower, lambda code: f" {code[:4]} {code[4:]} ", lambda code: f"{code[:4]}-{code[4:]}"]
+)
 def test_spaces_dashes_and_small_letters_are_forgiven(world, newcomer, spoken):
     assert redeem(world, newcomer, spoken(invite(world))).dwellings
 

@@ -98,9 +98,7 @@ def test_settling_leaves_alone_what_another_worker_has_taken_over(session):
     assert outbox.settle(session, [], now=NOW) == 0
 
 
-@pytest.mark.parametrize(
-    ("attempts", "minutes"), [(1, 1), (2, 5), (3, 30), (4, 120), (5, 720), (6, None), (7, None)]
-)
+@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 5), (3, 30), (4, 120), (5, 720), (6, None), (7, None)])
 def test_waits_grow_until_it_is_given_up(attempts, minutes):
     expected = None if minutes is None else NOW + minutes * MINUTE
     assert outbox.next_try(attempts, NOW) == expected

@@ -139,7 +139,12 @@ def test_old_answers_and_runs_are_forgotten(world):
     for name, age in (("old", 8), ("new", 6)):
         world.session.add(
             IdempotencyKey(
-                person_id=world.resident.id, key=name, request_hash="x", status=200, answer="", created_at=NOW - age * DAY
+                person_id=world.resident.id,
+                key=name,
+                request_hash="x",
+                status=200,
+                answer="",
+                created_at=NOW - age * DAY,
             )
         )
     run(world.session, "old", now=NOW - 31 * DAY)

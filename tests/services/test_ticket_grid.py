@@ -124,9 +124,7 @@ def test_the_table_of_moves_is_the_hand_written_one():
         if action is Action.RESUME:
             return {source.value: "in_progress" for source in move.sources}
         stays = "stays" if action.value in {"note", "reveal_contact", "remind", "overdue"} else None
-        return {
-            source.value: move.target.value if move.target else (stays or source.value) for source in move.sources
-        }
+        return {source.value: move.target.value if move.target else (stays or source.value) for source in move.sources}
 
     by_hand = {**BY_PEOPLE, **BY_CLOCK}
     assert {action.value: written(action, move) for action, move in MOVES.items()} == {

@@ -3,7 +3,7 @@
 import { button, el } from "./dom.js";
 import { form } from "./form.js";
 import { askForMessages } from "./grants.js";
-import { MOVES, possible } from "./moves.js";
+import { pathOf } from "./moves.js";
 import { ELSEWHERE, PAUSE, PURPOSE, SATISFACTION, URGENCY, options } from "./words.js";
 
 const note = (label, more) => ({ kind: "text", name: "note", label, rows: 2, ...more });
@@ -47,7 +47,7 @@ const LESSER = new Set(["note", "reveal_contact", "cancel", "reject", "redirect"
 
 // The buttons that the state and the hat allow: the next step large, the others after it.
 export function actionButtons(shell, ticket) {
-  const names = possible(ticket, shell.api);
+  const names = ticket.actions.filter((name) => name in ACTIONS);
   const nodes = names.map((name, place) => button(labelOf(name, ticket), () => begin(shell, ticket, name), {
     class: place === 0 && !LESSER.has(name) ? "primary" : "secondary", "data-key": `action-${name}`,
   }));
@@ -88,7 +88,7 @@ async function orShowHowItStands(shell, work) {
 
 async function perform(shell, ticket, name, values, key) {
   const action = ACTIONS[name];
-  const moved = await shell.api.post(`tickets/${ticket.id}/${MOVES[name].path}`, values, { key, version: ticket.version });
+  const moved = await shell.api.post(`tickets/${ticket.id}/${pathOf(name)}`, values, { key, version: ticket.version });
   await shell.refresh();
   shell.toast(action.done);
   if (action.then) await action.then(shell, { ...ticket, ...moved });
@@ -96,7 +96,7 @@ async function perform(shell, ticket, name, values, key) {
 }
 
 async function showContact(shell, ticket, name, values) {
-  const contact = await shell.api.post(`tickets/${ticket.id}/${MOVES[name].path}`, values);
+  const contact = await shell.api.post(`tickets/${ticket.id}/${pathOf(name)}`, values);
   await shell.refresh();
   const number = contact.phone.replace(/^\+86/, "");
   shell.sheet("联系电话", [el("p", { class: "contact" }, contact.name || "报修人", el("strong", {}, number)),

@@ -1,0 +1,46 @@
+"""Which moves a person is offered on a ticket now, so that no client keeps a copy of the table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models import Urgency
+from services.actors import Actor
+from services.permissions import ROLE_PERMISSIONS
+from services.tickets.by_resident import REOPENS_MOST
+from services.tickets.moves import MOVES, Action, Whose
+
+# The one that helps most comes first.
+ORDER = (
+    Action.TRIAGE, Action.ASSIGN, Action.ACCEPT, Action.ARRIVE, Action.MAKE_SAFE, Action.START, Action.RESUME,
+    Action.FINISH, Action.PAUSE, Action.CONFIRM, Action.RATE, Action.REOPEN, Action.CLOSE, Action.REJECT, Action.REDIRECT,
+    Action.REVEAL, Action.NOTE, Action.CANCEL,
+)  # fmt: skip
+
+
+def offered(ticket: Mapping[str, Any], actor: Actor) -> list[Action]:
+    """Return the actions that the actor may do on a ticket (a row of the detail view) and that make sense now.
+
+    What is left out would be refused, or is done already; what is offered may still need a photo or some words.
+    """
+    return [action for action in ORDER if _is_theirs(action, ticket, actor) and not _is_pointless(action, ticket)]
+
+
+def _is_theirs(action: Action, ticket: Mapping[str, Any], actor: Actor) -> bool:
+    move = MOVES[action]
+    if ticket["state"] not in move.sources or move.permission not in ROLE_PERMISSIONS[actor.role]:
+        return False
+    if move.whose is Whose.REPORTER:
+        return bool(ticket["reporter_id"] == actor.person_id)
+    return move.whose is not Whose.ASSIGNEE or bool(ticket["assignee_id"] == actor.person_id)
+
+
+def _is_pointless(action: Action, ticket: Mapping[str, Any]) -> bool:
+    made_safe = ticket["safe_due_at"] is None or ticket["safe_at"] is not None
+    pointless: dict[Action, bool] = {
+        Action.PAUSE: ticket["urgency"] is Urgency.P1,
+        Action.REOPEN: ticket["reopen_count"] >= REOPENS_MOST,
+        Action.CONFIRM: ticket["done_by_id"] == ticket["reporter_id"],
+        Action.START: not made_safe,
+        Action.MAKE_SAFE: made_safe,
+    }
+    return pointless.get(action, False)
