@@ -139,7 +139,9 @@ class World:
         token = identity.issue(actor, now=dt.datetime.now(dt.UTC), lifetime=dt.timedelta(minutes=10))
         return {"Authorization": f"Bearer {token}", **{name.replace("_", "-"): value for name, value in more.items()}}
 
-    def file(self, *, category: str = "elec", text: str = "3单元门口的灯不亮", now: dt.datetime = NOW, **where: Any) -> Filed:
+    def file(
+        self, *, category: str = "elec", text: str = "3单元门口的灯不亮", now: dt.datetime = NOW, **where: Any
+    ) -> Filed:
         """A report by the resident, in their own building unless told otherwise."""
         report = Report(category=category, text=text, **(where or {"building_id": self.place.building.id}))
         filed = filing.file_ticket(self.session, actor=self.actor(self.resident), report=report, now=now)

@@ -137,7 +137,7 @@ def test_a_grid_leader_sees_what_lies_below_the_grid(client, world):
 
 def test_a_grid_leader_records_and_invites_only_below_the_grid(client, world):
     headers = world.headers(world.grid_leader)
-    body = report(world, building_id=world.place.other_building.id)
+    body = report(world, building_id=world.place.other_building.id, caller_name="王大妈")
     refused(client.post("/api/v1/tickets/recorded", json=body, headers=headers), 404, "unit_not_found")
     body = {"home_id": world.place.other_home.id}
     refused(client.post("/api/v1/invitations", json=body, headers=headers), 404, "home_not_found")

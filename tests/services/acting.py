@@ -128,4 +128,4 @@ def count_rows(session: Any) -> dict[str, int]:
     """How many rows each table has."""
     tables = Base.metadata.sorted_tables
     query = sa.union_all(*(sa.select(sa.literal(table.name), sa.func.count()).select_from(table) for table in tables))
-    return {name: number for name, number in session.connection().execute(query)}
+    return dict(session.connection().execute(query).all())
