@@ -35,9 +35,20 @@ class InvalidSettings(Exception):
         self.problems = problems
 
 
+class _CollectingEnv(FileAwareEnv):
+    """Notes a secret file that cannot be read with the other problems, instead of stopping at it."""
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        try:
+            return super()._get_value(env_key, default)
+        except ValueError as error:
+            self._errors[env_key].append(str(error))
+            return default
+
+
 def load() -> Settings:
     """Read the settings from the process environment, or raise ``InvalidSettings`` with every problem found."""
-    env = FileAwareEnv(eager=False, prefix="WUYOU_")
+    env = _CollectingEnv(eager=False, prefix="WUYOU_")
     values = _read(env)
     problems: list[str] = []
     try:

@@ -21,13 +21,18 @@ HIDDEN = "[hidden]"
 
 
 def hide_denied(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank denied fields, also inside dictionaries."""
+    """Blank denied fields, however deep they stand."""
     for field, value in event.items():
-        if field in DENIED:
-            event[field] = HIDDEN
-        elif isinstance(value, Mapping):
-            event[field] = {inner: HIDDEN if inner in DENIED else kept for inner, kept in value.items()}
+        event[field] = HIDDEN if field in DENIED else _hidden_inside(value)
     return event
+
+
+def _hidden_inside(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {field: HIDDEN if field in DENIED else _hidden_inside(inner) for field, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_hidden_inside(inner) for inner in value]
+    return value
 
 
 def configure(settings: Settings) -> None:

@@ -61,14 +61,6 @@ def ticket_for(session: Session, actor: Actor, ticket_id: int, *, change: bool =
     return ticket
 
 
-def unit_for(session: Session, actor: Actor, unit_id: int) -> OrgUnit:
-    """Return a node that the actor's hat covers or, for residents, a node of a neighborhood they live in."""
-    unit = session.get(OrgUnit, unit_id)
-    if unit is None or not _covers(actor, unit):
-        raise NotFound(NEIGHBORHOOD_MISSING, code="unit_not_found")
-    return unit
-
-
 def neighborhood_for(session: Session, actor: Actor, neighborhood_id: int) -> OrgUnit:
     """Return a neighborhood in which the actor's hat counts, wholly or in part."""
     unit = session.get(OrgUnit, neighborhood_id)

@@ -90,6 +90,10 @@ def expand(session: Session, event_id: int, *, now: dt.datetime) -> None:
         _tell(session, story, ticket.assignee_id, wording.for_worker(story.event, ticket, story.category), told, now)
         if story.action in WORK_WORTH_A_GRANT and ticket.assignee_id != actor:
             _subscribe(session, story, ticket.assignee_id, WORK, now, keep=0)
+    if story.action is Action.ASSIGN:
+        replaced = story.event.detail.get("assignee_id", [None])[0]
+        if replaced is not None and replaced != ticket.assignee_id:
+            _tell(session, story, replaced, wording.for_replaced_worker(ticket, story.category), told, now)
     if story.action in MANAGERS_HEAR:
         text = wording.for_station(story.event, ticket, story.category)
         for person_id in station_people(session, ticket.neighborhood_id, now):

@@ -91,6 +91,11 @@ def for_worker(event: TicketEvent, ticket: Ticket, category: str) -> Text:
     return Text(*sentences[Action(event.action)])
 
 
+def for_replaced_worker(ticket: Ticket, category: str) -> Text:
+    """Return what a repairer reads whose job was given to somebody else."""
+    return Text("这个活改派了", f"{where(ticket)}“{category}”（{ticket.number}）改派给别的师傅了，您不用去了。")
+
+
 def for_station(event: TicketEvent, ticket: Ticket, category: str) -> Text:
     """Return what the station's people read."""
     head = f"{where(ticket)}“{category}”（{ticket.number}）"

@@ -194,9 +194,7 @@ class World:
     def grant(self, person: Person, kind: str, remaining: int = 1) -> None:
         """Let us send a person some messages of a kind."""
         account = account_of(self.session, person)
-        self.session.add(
-            SubscriptionGrant(account_id=account.id, kind=kind, remaining=remaining, updated_at=NOW)
-        )
+        self.session.add(SubscriptionGrant(account_id=account.id, kind=kind, remaining=remaining, updated_at=NOW))
         self.session.flush()
 
     def group(self, key: str = "robot-key") -> GroupBinding:
@@ -264,7 +262,11 @@ def account_of(session: Session, person: Person) -> WeChatAccount:
     account = session.query(WeChatAccount).filter_by(person_id=person.id).first()
     if account is None:
         account = WeChatAccount(
-            person_id=person.id, appid="wx-test", openid=f"o{next(_serial):027}", created_at=LONG_AGO, last_seen_at=LONG_AGO
+            person_id=person.id,
+            appid="wx-test",
+            openid=f"o{next(_serial):027}",
+            created_at=LONG_AGO,
+            last_seen_at=LONG_AGO,
         )
         session.add(account)
         session.flush()

@@ -61,8 +61,10 @@ def rate(
     words: str | None = None,
     version: int | None = None,
 ) -> Ticket:
-    """Say how it was, in one of four steps and perhaps some words."""
+    """Say how it was, in one of four steps and perhaps some words.  Whoever did the work cannot."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.RATE, version=version)
+    if ticket.done_by_id == actor.person_id:
+        raise Conflict("自己修的活不能自己评价。", code="worker_cannot_confirm", state=ticket.state.value)
     ticket.satisfaction = satisfaction
     ticket.rating_words = words
     detail = {"satisfaction": satisfaction.value}

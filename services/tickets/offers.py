@@ -35,11 +35,13 @@ def _is_theirs(action: Action, ticket: Mapping[str, Any], actor: Actor) -> bool:
 
 
 def _is_pointless(action: Action, ticket: Mapping[str, Any]) -> bool:
+    own_work = ticket["done_by_id"] is not None and ticket["done_by_id"] == ticket["reporter_id"]
     made_safe = ticket["safe_due_at"] is None or ticket["safe_at"] is not None
     pointless: dict[Action, bool] = {
         Action.PAUSE: ticket["urgency"] is Urgency.P1,
         Action.REOPEN: ticket["reopen_count"] >= REOPENS_MOST,
-        Action.CONFIRM: ticket["done_by_id"] == ticket["reporter_id"],
+        Action.CONFIRM: own_work,
+        Action.RATE: own_work,
         Action.START: not made_safe,
         Action.MAKE_SAFE: made_safe,
     }

@@ -20,9 +20,7 @@ def link(client, world):
     headers = world.headers(world.resident)
     form = {"photo": (io.BytesIO(jpeg()), "a.jpg")}
     photo = client.post("/api/v1/photos", data=form, headers=headers).json["id"]
-    report = filing.Report(
-        category="elec", text="灯不亮", building_id=world.place.building.id, photos=[photo]
-    )
+    report = filing.Report(category="elec", text="灯不亮", building_id=world.place.building.id, photos=[photo])
     filed = filing.file_ticket(world.session, actor=world.actor(world.resident), report=report, now=NOW)
     world.session.commit()
     timeline = client.get(f"/api/v1/tickets/{filed.id}", headers=headers).json["timeline"]

@@ -19,3 +19,8 @@ def test_a_denied_field_is_hidden_inside_a_dictionary(field):
 def test_other_fields_stay():
     event = {"event": "request", "route": "/api/v1/tickets/<id:ticket_id>", "status": 200, "ms": 3.2}
     assert hide_denied(None, "info", dict(event)) == event
+
+
+def test_it_hides_what_stands_deep_inside():
+    event = {"event": "x", "data": [{"inner": {"phone": "13800001234", "id": 5}}]}
+    assert hide_denied(None, "info", event)["data"] == [{"inner": {"phone": HIDDEN, "id": 5}}]

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from models import Channel, InboxItem, OutboxMessage, PlaceKind, SubscriptionGrant, TicketEvent
 from services import deliveries, outbox, wording
 from services.deliveries import PROGRESS, WORK
+from services.tickets import by_station
 from tests.services.acting import count_rows, do, put_into, tick
 from tests.services.test_ticket_people import ALLOWED_IN
 from tests.world import NOW, account_of, move_in
@@ -197,3 +198,16 @@ def test_a_group_hears_no_mention_link_or_layout(world, column):
 
 def test_a_long_text_is_cut_for_the_group(world):
     assert len(group_text(world, text="灯" * 1000)) < 400
+
+
+def test_a_repairer_who_is_replaced_is_told_not_to_go(world, session):
+    filed = world.file()
+    world.bring_to("assigned", filed)
+    manager = world.actor(world.manager)
+    by_station.assign(session, actor=manager, now=NOW, ticket_id=filed.id, assignee_id=world.other_repairer.id)
+    event = newest_event(world)
+
+    deliveries.expand(session, event, now=NOW)
+
+    items = session.scalars(sa.select(InboxItem).where(InboxItem.person_id == world.repairer.id)).all()
+    assert [item.title for item in items] == ["这个活改派了"]
