@@ -3,7 +3,8 @@
 "Not yours" looks exactly like "not there", so that numbers cannot be tried out.
 """
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,6 +34,21 @@ class TicketScope(Protocol):
     def assignee_id(self) -> int | None: ...  # noqa: D102
 
 
+class Scope(NamedTuple):
+    """What a scope check needs, taken from a plain row."""
+
+    unit_path: str
+    place: PlaceKind
+    building_id: int | None
+    reporter_id: int | None
+    assignee_id: int | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Scope":
+        """Pick it out of a row."""
+        return cls(*(row[name] for name in cls._fields))
+
+
 def may_see(actor: Actor, ticket: TicketScope) -> bool:
     """Whether a ticket is in the actor's scope.
 
@@ -40,7 +56,7 @@ def may_see(actor: Actor, ticket: TicketScope) -> bool:
     what lies below the node of their hat.
     """
     if actor.role is Role.RESIDENT:
-        shared = ticket.place is PlaceKind.COMMON and ticket.building_id in actor.building_ids
+        shared = ticket.place == PlaceKind.COMMON and ticket.building_id in actor.building_ids
         return shared or ticket.reporter_id == actor.person_id
     if actor.role is Role.REPAIRER:
         return ticket.assignee_id == actor.person_id

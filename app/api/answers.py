@@ -33,12 +33,12 @@ def seen_version() -> int | None:
     return int(number)
 
 
-def as_json(data: Any, *, version: int | None = None) -> Response:
+def as_json(data: Any, *, version: int | None = None, status: int = 200) -> Response:
     """Return rows as they are, without a schema in between: for the few lists and views that must be fast.
 
     Their schemas document them, and a test holds rows and schemas together.
     """
-    response = Response(orjson.dumps(data), mimetype="application/json")
+    response = Response(orjson.dumps(data), status, mimetype="application/json")
     if version is not None:
         response.set_etag(str(version))
     return response

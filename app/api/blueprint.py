@@ -51,6 +51,10 @@ class ApiBlueprint(Blueprint):
     more_headers: tuple[dict[str, Any], ...] = ()
     """Headers that all moves of a blueprint take, for the API's description."""
 
+    def arguments(self, schema: Any, **options: Any) -> Any:
+        """Name the schema of a body or query.  One instance serves all requests: making one costs more than using it."""
+        return super().arguments(schema() if isinstance(schema, type) else schema, **options)
+
     def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any) -> None:
         """Register a view."""
         access = getattr(view_func, "access", None)

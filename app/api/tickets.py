@@ -49,9 +49,10 @@ def categories() -> Response:
 @allow(Permission.TICKET_FILE)
 @blp.arguments(ReportBody)
 @blp.response(201, FiledOut)
-def file_ticket(body: dict[str, Any]) -> Filed:
+def file_ticket(body: dict[str, Any]) -> Response:
     """File a report of one's own.  Send an `Idempotency-Key`: a repeat on a bad line gives the same ticket."""
-    return filing.file_ticket(db.session(), actor=identity.actor(), report=_report(body), now=now())
+    filed = filing.file_ticket(db.session(), actor=identity.actor(), report=_report(body), now=now())
+    return as_json(filed, status=201)
 
 
 @blp.post("/tickets/recorded")

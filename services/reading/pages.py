@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.errors import InvalidInput
+from services.reading.prepared import Prepared
 
 MOST = 100
 USUAL = 20
@@ -41,11 +42,32 @@ def fetch(
     """Run a list query newest first; ``key`` is the id that orders it.  One row more than asked tells if there is more."""
     if request.cursor:
         statement = statement.where(key < decode(request.cursor))
-    rows = connection.execute(
-        statement.order_by(key.desc()).limit(sa.bindparam("page_limit", type_=sa.Integer())),
-        {"page_limit": request.limit + 1, **(parameters or {})},
-    ).mappings()
-    items = [dict(row) for row in rows]
+    # The number of rows is spelled out: with a parameter in its place PostgreSQL plans the statement anew each time.
+    limited = statement.order_by(key.desc()).limit(sa.literal_column(str(request.limit + 1)))
+    return cut([dict(row) for row in connection.execute(limited, parameters or {}).mappings()], request)
+
+
+class PreparedPages:
+    """A list that is asked for all day long, without filters: one prepared statement per size of page."""
+
+    def __init__(self, statement: sa.Select[*tuple[Any, ...]], key: sa.ColumnElement[int]) -> None:
+        newest_first = statement.order_by(key.desc())
+        self._first = newest_first
+        self._after = newest_first.where(key < sa.bindparam("page_after", type_=sa.BigInteger()))
+        self._ready: dict[tuple[bool, int], Prepared] = {}
+
+    def fetch(self, connection: sa.Connection, request: PageRequest, **parameters: int) -> Page:
+        """Return the page asked for."""
+        after = {"page_after": decode(request.cursor)} if request.cursor else {}
+        which = (bool(after), request.limit)
+        if which not in self._ready:
+            statement = self._after if after else self._first
+            self._ready[which] = Prepared(statement.limit(sa.literal_column(str(request.limit + 1))))
+        return cut(self._ready[which].rows(connection, **parameters, **after), request)
+
+
+def cut(items: list[dict[str, Any]], request: PageRequest) -> Page:
+    """Return the page that rows (one more than asked, if there are so many) make."""
     more = len(items) > request.limit
     items = items[: request.limit]
     return Page(items, encode(items[-1]["id"]) if more else None)

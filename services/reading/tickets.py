@@ -25,7 +25,8 @@ from services import access
 from services.actors import Actor
 from services.errors import NotFound
 from services.permissions import ROLE_NAMES
-from services.reading.pages import Page, PageRequest, fetch
+from services.reading.pages import Page, PageRequest, PreparedPages, fetch
+from services.reading.prepared import Prepared
 from services.tickets import offers
 from services.tickets.moves import ACTION_NAMES, NEXT_STEP, STATE_NAMES, Action
 
@@ -63,7 +64,7 @@ _COMMON_OF_BUILDINGS = _SUMMARY.where(
     Ticket.building_id.in_(sa.bindparam("buildings", expanding=True)),
 )
 
-_DETAIL = (
+_DETAIL = Prepared(
     sa.select(
         *_SUMMARY.selected_columns,
         TicketCategory.code.label("category_code"),
@@ -97,7 +98,7 @@ _DETAIL = (
     .where(Ticket.id == sa.bindparam("ticket"))
 )
 
-_TIMELINE = (
+_TIMELINE = Prepared(
     sa.select(
         TicketEvent.id,
         TicketEvent.at,
@@ -112,11 +113,20 @@ _TIMELINE = (
         StoredFile.token.label("photo"),
     )
     .outerjoin(_by, _by.id == TicketEvent.actor_id)
-    .outerjoin(TicketPhoto, TicketPhoto.event_id == TicketEvent.id)
+    .outerjoin(
+        TicketPhoto,
+        # The ticket is named too: its photos have an index, those of an event have none.
+        sa.and_(TicketPhoto.ticket_id == TicketEvent.ticket_id, TicketPhoto.event_id == TicketEvent.id),
+    )
     .outerjoin(StoredFile, StoredFile.id == TicketPhoto.file_id)
     .where(TicketEvent.ticket_id == sa.bindparam("ticket"))
     .order_by(TicketEvent.id, TicketPhoto.position)
 )
+
+
+_OPEN_PAGES = PreparedPages(_OPEN_OF_NEIGHBORHOOD, Ticket.id.expression)
+_REPORTER_PAGES = PreparedPages(_OF_REPORTER, Ticket.id.expression)
+_ASSIGNEE_PAGES = PreparedPages(_OF_ASSIGNEE, Ticket.id.expression)
 
 
 @dataclass(frozen=True)
@@ -132,6 +142,9 @@ class Filters:
     """Also those that are over."""
 
 
+NO_FILTERS = Filters()
+
+
 def of_neighborhood(
     connection: sa.Connection,
     *,
@@ -142,15 +155,24 @@ def of_neighborhood(
     now: dt.datetime,
 ) -> Page:
     """Return the tickets of a neighborhood, newest first, as far as the actor's node covers it."""
+    below = "" if _covers_all_of(connection, actor, neighborhood_id) else actor.hat.unit_path
+    if filters == NO_FILTERS and not below:
+        return _finish(_OPEN_PAGES.fetch(connection, page, neighborhood=neighborhood_id), now)
+    statement = _filtered(filters, below, now if filters.overdue else None)
+    return _finish(fetch(connection, statement, Ticket.id.expression, page, {"neighborhood": neighborhood_id}), now)
+
+
+def _filtered(filters: Filters, below: str, due_before: dt.datetime | None) -> sa.Select[*tuple[Any, ...]]:
+    """Return the statement for a filter; ``below`` narrows it to a part of the tree."""
     statement = _OF_NEIGHBORHOOD if filters.settled or filters.state is not None else _OPEN_OF_NEIGHBORHOOD
-    if not _covers_all_of(connection, actor, neighborhood_id):
-        statement = statement.where(Ticket.unit_path.startswith(actor.hat.unit_path, autoescape=True))
+    if below:
+        statement = statement.where(Ticket.unit_path.startswith(below, autoescape=True))
     if filters.state is not None:
         statement = statement.where(Ticket.state == filters.state)
     if filters.urgency is not None:
         statement = statement.where(Ticket.urgency == filters.urgency)
-    if filters.overdue:
-        statement = statement.where(Ticket.next_due_at < now)
+    if due_before is not None:
+        statement = statement.where(Ticket.next_due_at < due_before)
     if filters.assignee_id is not None:
         statement = statement.where(Ticket.assignee_id == filters.assignee_id)
     if filters.text:
@@ -161,17 +183,17 @@ def of_neighborhood(
                 Ticket.place_label.icontains(filters.text, autoescape=True),
             )
         )
-    return _finish(fetch(connection, statement, Ticket.id.expression, page, {"neighborhood": neighborhood_id}), now)
+    return statement
 
 
 def of_reporter(connection: sa.Connection, *, actor: Actor, page: PageRequest, now: dt.datetime) -> Page:
     """Return what the actor reported."""
-    return _finish(fetch(connection, _OF_REPORTER, Ticket.id.expression, page, {"person": actor.person_id}), now)
+    return _finish(_REPORTER_PAGES.fetch(connection, page, person=actor.person_id), now)
 
 
 def of_worker(connection: sa.Connection, *, actor: Actor, page: PageRequest, now: dt.datetime) -> Page:
     """Return what is assigned to the actor and not over."""
-    return _finish(fetch(connection, _OF_ASSIGNEE, Ticket.id.expression, page, {"person": actor.person_id}), now)
+    return _finish(_ASSIGNEE_PAGES.fetch(connection, page, person=actor.person_id), now)
 
 
 def of_buildings(connection: sa.Connection, *, actor: Actor, page: PageRequest, now: dt.datetime) -> Page:
@@ -182,10 +204,10 @@ def of_buildings(connection: sa.Connection, *, actor: Actor, page: PageRequest, 
 
 def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.datetime) -> dict[str, Any]:
     """Return a ticket with its history and photos: two statements.  Raises ``NotFound`` out of scope."""
-    row = connection.execute(_DETAIL, {"ticket": ticket_id}).one_or_none()
-    if row is None or not access.may_see(actor, row):
+    found = _DETAIL.rows(connection, ticket=ticket_id)
+    if not found or not access.may_see(actor, access.Scope.of(found[0])):
         raise NotFound(access.TICKET_MISSING, code="ticket_not_found")
-    ticket = _described(dict(row._mapping), now)  # noqa: SLF001 - the documented way to a row's mapping
+    ticket = _described(found[0], now)
     mine = ticket["reporter_id"] == actor.person_id
     neighbor = actor.is_resident and not mine
     if neighbor:
@@ -208,26 +230,26 @@ def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.date
 def _timeline(connection: sa.Connection, ticket_id: int) -> list[dict[str, Any]]:
     """Return the events in order, each with its photos."""
     events: list[dict[str, Any]] = []
-    for row in connection.execute(_TIMELINE, {"ticket": ticket_id}):
-        if not events or events[-1]["id"] != row.id:
+    for row in _TIMELINE.rows(connection, ticket=ticket_id):
+        if not events or events[-1]["id"] != row["id"]:
             events.append(
                 {
-                    "id": row.id,
-                    "at": row.at,
-                    "action": row.action,
-                    "action_name": ACTION_NAMES[Action(row.action)],
-                    "role": row.role,
-                    "role_name": ROLE_NAMES[Role(row.role)] if row.role else "系统",
-                    "by": row.by,
-                    "from_state": row.from_state,
-                    "to_state": row.to_state,
-                    "note": row.note,
-                    "detail": row.detail,
+                    "id": row["id"],
+                    "at": row["at"],
+                    "action": row["action"],
+                    "action_name": ACTION_NAMES[Action(row["action"])],
+                    "role": row["role"],
+                    "role_name": ROLE_NAMES[Role(row["role"])] if row["role"] else "系统",
+                    "by": row["by"],
+                    "from_state": row["from_state"],
+                    "to_state": row["to_state"],
+                    "note": row["note"],
+                    "detail": row["detail"],
                     "photos": [],
                 }
             )
-        if row.photo is not None:
-            events[-1]["photos"].append({"id": row.photo, "phase": row.phase})
+        if row["photo"] is not None:
+            events[-1]["photos"].append({"id": row["photo"], "phase": row["phase"]})
     return events
 
 

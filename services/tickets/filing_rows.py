@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Channel, OutboxMessage, OutboxState, Ticket, TicketCounter, TicketEvent, TicketState, table_of
 from services import clocks
 
+POSTGRESQL: sa.Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]  # untyped in the library
 TOPIC = "ticket.event"
 SERIAL_DIGITS = 5
 
@@ -102,10 +104,18 @@ def _given(table: sa.FromClause, prefix: str, names: tuple[str, ...]) -> dict[st
 def _insert_from(table: Any, columns: Mapping[str, Any], source: sa.FromClause) -> Any:
     """Return INSERT … SELECT the columns FROM the statement before it."""
     typed = [
-        value if isinstance(value, sa.ColumnElement) else sa.literal(value, table.c[name].type)
+        value if isinstance(value, sa.ColumnElement) else _spelled_out(value, table.c[name].type)
         for name, value in columns.items()
     ]
     return sa.insert(table).from_select(list(columns), sa.select(*typed).select_from(source))
+
+
+def _spelled_out(value: Any, kind: Any) -> sa.ColumnElement[Any]:
+    """Return a constant as part of the SQL text: as a parameter it would be converted and sent with each ticket."""
+    if isinstance(value, dict):
+        return sa.literal_column(f"'{orjson.dumps(value).decode()}'::jsonb", kind)
+    text = str(sa.literal(value, kind).compile(dialect=POSTGRESQL, compile_kwargs={"literal_binds": True}))
+    return sa.literal_column(text, kind)
 
 
 def _all_at_once() -> sa.Select[*tuple[Any, ...]]:

@@ -38,7 +38,7 @@ def _is_pointless(action: Action, ticket: Mapping[str, Any]) -> bool:
     own_work = ticket["done_by_id"] is not None and ticket["done_by_id"] == ticket["reporter_id"]
     made_safe = ticket["safe_due_at"] is None or ticket["safe_at"] is not None
     pointless: dict[Action, bool] = {
-        Action.PAUSE: ticket["urgency"] is Urgency.P1,
+        Action.PAUSE: ticket["urgency"] == Urgency.P1,
         Action.REOPEN: ticket["reopen_count"] >= REOPENS_MOST,
         Action.CONFIRM: own_work,
         Action.RATE: own_work,

@@ -1,0 +1,75 @@
+"""Statements for the few requests that must be fast: written with SQLAlchemy, compiled once, run as plain SQL.
+
+What is saved is not the database's work but ours: looking the statement up, and turning each value of each row through a
+type.  Values come as the driver gives them, which is what an answer in JSON needs: enums as their text, times aware.
+Parameters are whole numbers only, so nothing has to be converted on the way in.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from models.types import JSON_TYPE, UtcDateTime
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A statement in one dialect: its text, its parameters, the names of its columns and their readers."""
+
+    sql: str
+    order: Sequence[str] | None
+    constants: Mapping[str, Any]
+    names: tuple[str, ...]
+    readers: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
+class Prepared:
+    """A statement that is compiled once for each kind of database."""
+
+    def __init__(self, statement: sa.Select[*tuple[Any, ...]]) -> None:
+        self._statement = statement
+        self._ready: dict[str, _Ready] = {}
+
+    def rows(self, connection: sa.Connection, **parameters: int) -> list[dict[str, Any]]:
+        """Run it and return its rows."""
+        ready = self._ready.get(connection.dialect.name) or self._compile(connection.dialect)
+        named = {**ready.constants, **parameters}
+        given: Any = named if ready.order is None else tuple(named[name] for name in ready.order)
+        result = connection.exec_driver_sql(ready.sql, given)
+        found = [dict(zip(ready.names, row, strict=True)) for row in result.cursor.fetchall()]
+        result.close()
+        for name, read in ready.readers:
+            for row in found:
+                if row[name] is not None:
+                    row[name] = read(row[name])
+        return found
+
+    def _compile(self, dialect: sa.Dialect) -> _Ready:
+        compiled: Any = self._statement.compile(dialect=dialect)
+        columns = self._statement.selected_columns
+        # SQLite keeps times and JSON as text; PostgreSQL's driver gives both as they are.
+        readers = [(str(column.key), _reader(column.type)) for column in columns] if dialect.name == "sqlite" else []
+        ready = _Ready(
+            sql=compiled.string,
+            order=compiled.positiontup,
+            constants={name: value for name, value in compiled.params.items() if value is not None},
+            names=tuple(str(column.key) for column in columns),
+            readers=tuple((name, read) for name, read in readers if read is not None),
+        )
+        self._ready[dialect.name] = ready
+        return ready
+
+
+def _reader(kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    if isinstance(kind, UtcDateTime):
+        return _time
+    return orjson.loads if isinstance(kind, type(JSON_TYPE)) else None
+
+
+def _time(text: str) -> dt.datetime:
+    """Read a time as SQLite keeps it: the UTC wall clock without a zone."""
+    return dt.datetime.fromisoformat(text + "+00:00")
