@@ -21,7 +21,7 @@ OUTBOX_TICKETS = 10_000
 def main() -> int:
     """Run everything asked for; 1 when a bar is missed."""
     options = read()
-    findings = Findings()
+    findings = Findings(code=machine.code())
     with ExitStack() as stack:
         folder = stack.enter_context(workplace())
         server = stack.enter_context(postgresql(folder)) if "postgresql" in options.databases else None
@@ -34,6 +34,9 @@ def main() -> int:
                 findings.drained += drain(database, options, folder, server)
                 print(report.table(report.OUTBOX_HEAD, report.outbox_rows(findings.drained)), flush=True)
     print(f"\n{report.body(findings)}")
+    if machine.code() != findings.code:
+        print("The code changed during the run: nothing is written, and the numbers say nothing.")
+        return 1
     if options.results:
         report.write_results(findings, options, shlex.join(["python", "-m", "bench", *sys.argv[1:]]))
     return 0 if report.passes(findings) else 1

@@ -1,5 +1,6 @@
 """What the numbers were measured on, without names or places."""
 
+import hashlib
 import os
 import platform
 import sqlite3
@@ -8,7 +9,19 @@ from pathlib import Path
 
 import psycopg
 
+from bench.servers import ROOT
+
+MEASURED = ("app", "config", "models", "services", "wechat", "bench")
 PACKAGES = ("flask", "granian", "sqlalchemy", "psycopg", "marshmallow", "orjson")
+
+
+def code() -> str:
+    """Return a short fingerprint of the code that is measured: servers start anew for each database, and must not differ."""
+    digest = hashlib.sha256()
+    for folder in MEASURED:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def describe(server: str | None) -> list[str]:

@@ -21,6 +21,7 @@ CLIENT_MOST = 0.85
 class Findings:
     """All that a run measured."""
 
+    code: str = ""
     races: dict[str, list[Race]] = field(default_factory=dict)
     drained: list[Drained] = field(default_factory=list)
     machine: list[str] = field(default_factory=list)
@@ -115,6 +116,7 @@ Written by the run itself; `bench/README.md` says what is measured and how.
 
 - Date: {dt.datetime.now(dt.UTC):%Y-%m-%d}
 - Command: `{command}`
+- Fingerprint of the code measured: `{findings.code}`, the same at the beginning and the end
 - {options.tickets:,} tickets in 40 neighborhoods, six events each; {options.rounds} rounds of {options.seconds:g} s bursts
 """ + "".join(f"- {line}\n" for line in findings.machine)
     text += f"""

@@ -11,6 +11,7 @@ from models import IdempotencyKey, table_of
 from services.errors import KeyReused
 
 KEY = table_of(IdempotencyKey)
+STORE = sa.insert(KEY)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def find(session: Session, *, person_id: int, key: str, request: str) -> StoredA
 def store(session: Session, *, person_id: int, key: str, request: str, answer: StoredAnswer, now: dt.datetime) -> None:
     """Keep an answer; a second writer of the same key breaks on the primary key."""
     session.connection().execute(
-        sa.insert(KEY),
+        STORE,
         {
             "person_id": person_id,
             "key": key,

@@ -15,6 +15,7 @@ from app import create_app
 from app.extensions import db
 from app.settings import GATEWAYS
 from app.transaction import READ_ENGINE
+from services import prepared
 from services.ports import Gateways
 from services.vault import Vault
 from tests.databases import KINDS, Databases, postgresql, settings_for
@@ -117,7 +118,7 @@ def world(session: Session, vault: Vault) -> World:
 
 
 @pytest.fixture
-def statements(app: Flask) -> Iterator[list[str]]:
+def statements(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Every SQL statement sent while the test runs, savepoints left out."""
     seen: list[str] = []
     connection: Any = db.engines[None]
@@ -127,5 +128,12 @@ def statements(app: Flask) -> Iterator[list[str]]:
             seen.append(statement)
 
     sa.event.listen(connection, "before_cursor_execute", note)
+    run = prepared._run
+
+    def noted(lent: sa.Connection, sql: str, given: Any) -> list[Any]:
+        seen.append(sql)
+        return run(lent, sql, given)
+
+    monkeypatch.setattr(prepared, "_run", noted)  # these go past SQLAlchemy's own events
     yield seen
     sa.event.remove(connection, "before_cursor_execute", note)

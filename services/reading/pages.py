@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.errors import InvalidInput
-from services.reading.prepared import Prepared
+from services.prepared import Prepared
 
 MOST = 100
 USUAL = 20

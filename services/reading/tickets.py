@@ -25,8 +25,8 @@ from services import access
 from services.actors import Actor
 from services.errors import NotFound
 from services.permissions import ROLE_NAMES
+from services.prepared import Prepared
 from services.reading.pages import Page, PageRequest, PreparedPages, fetch
-from services.reading.prepared import Prepared
 from services.tickets import offers
 from services.tickets.moves import ACTION_NAMES, NEXT_STEP, STATE_NAMES, Action
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from models import (
+    ClockMode,
     ClockRule,
     Home,
     OrgUnit,
@@ -28,6 +29,7 @@ from models import (
 from services import access, clocks, files
 from services.actors import Actor
 from services.errors import InvalidInput, NotFound
+from services.prepared import Prepared
 from services.tickets import clockwork, filing_rows
 from services.tickets.moves import Action
 
@@ -50,6 +52,27 @@ class Report:
     latitude: int | None = None
     longitude: int | None = None
     photos: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that filing must know of a place, a category and the clock rule in force; a row of the query below."""
+
+    unit_id: int
+    unit_kind: str
+    unit_name: str
+    unit_path: str
+    neighborhood_id: int
+    neighborhood_code: str
+    home_label: str | None
+    category_id: int
+    category_name: str
+    urgency: str
+    mode: str
+    answer_minutes: int
+    arrive_minutes: int
+    safe_minutes: int | None
+    done_minutes: int
 
 
 @dataclass(frozen=True)
@@ -143,10 +166,10 @@ def _facts_query(place: PlaceKind) -> sa.Select[*tuple[Any, ...]]:
     return query.where(_unit.id == sa.bindparam("place"))
 
 
-_FACTS = {place: _facts_query(place) for place in PlaceKind}
+_FACTS = {place: Prepared(_facts_query(place)) for place in PlaceKind}
 
 
-def facts_of(session: Session, report: Report, now: dt.datetime) -> sa.Row[Any]:
+def facts_of(session: Session, report: Report, now: dt.datetime) -> Facts:
     """Return all that filing must know of a report's place and category.
 
     Raises ``InvalidInput`` for an unknown category or an unclear place, ``NotFound`` for a place that is not there.
@@ -156,30 +179,31 @@ def facts_of(session: Session, report: Report, now: dt.datetime) -> sa.Row[Any]:
         sentence = "请选一个地方：家里、哪栋楼，或者小区公共地方。"
         raise InvalidInput(sentence, code="place_unclear", errors={"place": [sentence]})
     place = PlaceKind.HOME if report.home_id is not None else PlaceKind.COMMON
-    asked = {"category": report.category, "place": given[0], "day": clocks.local_day(now)}
-    row = session.connection().execute(_FACTS[place], asked).one_or_none()
-    if row is None or not _is_named(report, row):
+    day = clocks.local_day(now).isoformat()
+    rows = _FACTS[place].rows(session.connection(), category=report.category, place=given[0], day=day)
+    facts = Facts(**rows[0]) if rows else None
+    if facts is None or not _is_named(report, facts):
         known = session.scalar(
             sa.select(TicketCategory.id).where(TicketCategory.code == report.category, TicketCategory.ends_at.is_(None))
         )
         if known is None:
             raise InvalidInput(CATEGORY_UNKNOWN, code="category_unknown", errors={"category": [CATEGORY_UNKNOWN]})
         raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
-    return row
+    return facts
 
 
-def _is_named(report: Report, row: sa.Row[Any]) -> bool:
+def _is_named(report: Report, facts: Facts) -> bool:
     """Whether the node found is of the kind that was named: a building is not a neighborhood."""
     if report.neighborhood_id is not None:
-        return bool(row.unit_kind is UnitKind.NEIGHBORHOOD)
-    return bool(row.unit_kind is UnitKind.BUILDING)
+        return facts.unit_kind == UnitKind.NEIGHBORHOOD
+    return facts.unit_kind == UnitKind.BUILDING
 
 
 def write_ticket(
     session: Session,
     actor: Actor,
     report: Report,
-    facts: sa.Row[Any],
+    facts: Facts,
     *,
     text: str,
     who: Mapping[str, Any],
@@ -190,7 +214,7 @@ def write_ticket(
     photos = files.unattached(session, actor=actor, tokens=report.photos, most=PHOTOS_MOST)
     connection = session.connection()
     periods = clockwork.Periods(
-        facts.mode, facts.answer_minutes, facts.arrive_minutes, facts.safe_minutes, facts.done_minutes
+        ClockMode(facts.mode), facts.answer_minutes, facts.arrive_minutes, facts.safe_minutes, facts.done_minutes
     )
     due = clockwork.deadlines(now, periods, clockwork.overrides(connection, periods.mode))
     ticket = _ticket_row(report, facts, due, now) | {"text": text, **who}
@@ -199,7 +223,7 @@ def write_ticket(
         "actor_id": actor.person_id,
         "role": actor.role.value,
         "on_behalf_of_id": on_behalf_of,
-        "detail": {"urgency": facts.urgency.value, "source": who["source"].value},
+        "detail": {"urgency": facts.urgency, "source": who["source"].value},
     }
     written = filing_rows.write(
         connection, neighborhood_code=facts.neighborhood_code, ticket=ticket, event=event, now=now
@@ -209,7 +233,7 @@ def write_ticket(
         id=written.id,
         number=written.number,
         state=TicketState.SUBMITTED,
-        urgency=facts.urgency,
+        urgency=Urgency(facts.urgency),
         category=facts.category_name,
         place_label=ticket["place_label"],
         submitted_at=now,
@@ -219,13 +243,13 @@ def write_ticket(
     )
 
 
-def _ticket_row(report: Report, facts: sa.Row[Any], due: clockwork.Deadlines, now: dt.datetime) -> dict[str, Any]:
+def _ticket_row(report: Report, facts: Facts, due: clockwork.Deadlines, now: dt.datetime) -> dict[str, Any]:
     """Return where, what and by when."""
     in_home = report.home_id is not None
     return {
         "neighborhood_id": facts.neighborhood_id,
         "unit_path": facts.unit_path,
-        "building_id": facts.unit_id if facts.unit_kind is UnitKind.BUILDING else None,
+        "building_id": facts.unit_id if facts.unit_kind == UnitKind.BUILDING else None,
         "home_id": report.home_id,
         "place": PlaceKind.HOME if in_home else PlaceKind.COMMON,
         "place_label": facts.home_label if in_home else facts.unit_name,
@@ -233,7 +257,7 @@ def _ticket_row(report: Report, facts: sa.Row[Any], due: clockwork.Deadlines, no
         "latitude": report.latitude,
         "longitude": report.longitude,
         "category_id": facts.category_id,
-        "urgency": facts.urgency,
+        "urgency": Urgency(facts.urgency),
         "submitted_at": now,
         "state_since": now,
         "answer_due_at": due.answer,

@@ -76,17 +76,13 @@ def _one_by_one(
     now: dt.datetime,
 ) -> Written:
     counted = {"neighborhood_id": ticket["neighborhood_id"], "month": month, "last": 1}
-    serial = connection.execute(_count_up(sqlite.insert(COUNTER)), counted).scalar_one()
+    serial = connection.execute(_SQLITE_COUNT, counted).scalar_one()
     number = f"{prefix}{serial:0{SERIAL_DIGITS}}"
-    ticket_id = connection.execute(
-        sa.insert(TICKET).returning(TICKET.c.id), {**NEW_TICKET, **ticket, "number": number}
-    ).scalar_one()
+    ticket_id = connection.execute(_SQLITE_TICKET, {**NEW_TICKET, **ticket, "number": number}).scalar_one()
     event_row = {**event, "ticket_id": ticket_id, "neighborhood_id": ticket["neighborhood_id"], "at": now}
-    event_id = connection.execute(
-        sa.insert(EVENT).returning(EVENT.c.id), {**event_row, "to_state": TicketState.SUBMITTED}
-    ).scalar_one()
+    event_id = connection.execute(_SQLITE_EVENT, {**event_row, "to_state": TicketState.SUBMITTED}).scalar_one()
     outbox_row = {"subject_id": event_id, "dedupe_key": f"{TOPIC}:{event_id}", "due_at": now, "created_at": now}
-    connection.execute(sa.insert(OUTBOX), {**NEW_OUTBOX, **outbox_row, "neighborhood_id": ticket["neighborhood_id"]})
+    connection.execute(_SQLITE_OUTBOX, {**NEW_OUTBOX, **outbox_row, "neighborhood_id": ticket["neighborhood_id"]})
     return Written(ticket_id, number, event_id)
 
 
@@ -154,3 +150,7 @@ def _all_at_once() -> sa.Select[*tuple[Any, ...]]:
 
 
 _ALL_AT_ONCE = _all_at_once()
+_SQLITE_COUNT = _count_up(sqlite.insert(COUNTER))
+_SQLITE_TICKET = sa.insert(TICKET).returning(TICKET.c.id)
+_SQLITE_EVENT = sa.insert(EVENT).returning(EVENT.c.id)
+_SQLITE_OUTBOX = sa.insert(OUTBOX)

@@ -2,7 +2,7 @@
 
 What is saved is not the database's work but ours: looking the statement up, and turning each value of each row through a
 type.  Values come as the driver gives them, which is what an answer in JSON needs: enums as their text, times aware.
-Parameters are whole numbers only, so nothing has to be converted on the way in.
+Parameters are whole numbers and texts only, so nothing has to be converted on the way in.
 """
 
 import datetime as dt
@@ -34,14 +34,12 @@ class Prepared:
         self._statement = statement
         self._ready: dict[str, _Ready] = {}
 
-    def rows(self, connection: sa.Connection, **parameters: int) -> list[dict[str, Any]]:
+    def rows(self, connection: sa.Connection, **parameters: int | str) -> list[dict[str, Any]]:
         """Run it and return its rows."""
         ready = self._ready.get(connection.dialect.name) or self._compile(connection.dialect)
         named = {**ready.constants, **parameters}
         given: Any = named if ready.order is None else tuple(named[name] for name in ready.order)
-        result = connection.exec_driver_sql(ready.sql, given)
-        found = [dict(zip(ready.names, row, strict=True)) for row in result.cursor.fetchall()]
-        result.close()
+        found = [dict(zip(ready.names, row, strict=True)) for row in _run(connection, ready.sql, given)]
         for name, read in ready.readers:
             for row in found:
                 if row[name] is not None:
@@ -62,6 +60,22 @@ class Prepared:
         )
         self._ready[dialect.name] = ready
         return ready
+
+
+def _run(connection: sa.Connection, sql: str, given: Any) -> list[Any]:
+    """Run plain SQL on the driver's own cursor: describing the columns anew each time would cost more than the query.
+
+    Errors become SQLAlchemy's, and a connection that broke does not go back to the pool.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql, given)
+        return list(cursor.fetchall())
+    except connection.dialect.loaded_dbapi.Error as error:
+        connection.invalidate(error)
+        raise sa.exc.OperationalError(sql, None, error) from error
+    finally:
+        cursor.close()
 
 
 def _reader(kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
