@@ -16,7 +16,7 @@ PACKAGES = ("flask", "granian", "sqlalchemy", "psycopg", "marshmallow", "orjson"
 
 
 def code() -> str:
-    """Return a short fingerprint of the code that is measured: servers start anew for each database, and must not differ."""
+    """Return a fingerprint of the code that is measured: servers start anew for each database, and must not differ."""
     digest = hashlib.sha256()
     for folder in MEASURED:
         for path in sorted((ROOT / folder).rglob("*.py")):
