@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from models import IdempotencyKey, table_of
 from services.errors import KeyReused
+from services.prepared import Prepared
 
 KEY = table_of(IdempotencyKey)
-STORE = sa.insert(KEY)
+STORE = Prepared(sa.insert(KEY))
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,12 @@ def find(session: Session, *, person_id: int, key: str, request: str) -> StoredA
 
 def store(session: Session, *, person_id: int, key: str, request: str, answer: StoredAnswer, now: dt.datetime) -> None:
     """Keep an answer; a second writer of the same key breaks on the primary key."""
-    session.connection().execute(
-        STORE,
-        {
-            "person_id": person_id,
-            "key": key,
-            "request_hash": request,
-            "status": answer.status,
-            "answer": answer.body,
-            "created_at": now,
-        },
+    STORE.rows(
+        session.connection(),
+        person_id=person_id,
+        key=key,
+        request_hash=request,
+        status=answer.status,
+        answer=answer.body,
+        created_at=now,
     )

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Channel, OutboxMessage, OutboxState, Ticket, TicketCounter, TicketEvent, TicketState, table_of
 from services import clocks
+from services.prepared import Prepared
 
 POSTGRESQL: sa.Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]  # untyped in the library
 TOPIC = "ticket.event"
@@ -62,8 +63,7 @@ def write(
         given = {"month": month, "prefix": prefix, "now": now}
         given |= {f"ticket_{name}": ticket[name] for name in TICKET_GIVEN}
         given |= {f"event_{name}": event[name] for name in EVENT_GIVEN}
-        row = connection.execute(_ALL_AT_ONCE, given).one()
-        return Written(row.id, row.number, row.event_id)
+        return Written(**_ALL_AT_ONCE.rows(connection, **given)[0])
     return _one_by_one(connection, month, prefix, ticket, event, now)
 
 
@@ -75,14 +75,14 @@ def _one_by_one(
     event: Mapping[str, Any],
     now: dt.datetime,
 ) -> Written:
-    counted = {"neighborhood_id": ticket["neighborhood_id"], "month": month, "last": 1}
-    serial = connection.execute(_SQLITE_COUNT, counted).scalar_one()
+    neighborhood = ticket["neighborhood_id"]
+    serial = _SQLITE_COUNT.rows(connection, neighborhood_id=neighborhood, month=month, last=1)[0]["last"]
     number = f"{prefix}{serial:0{SERIAL_DIGITS}}"
-    ticket_id = connection.execute(_SQLITE_TICKET, {**NEW_TICKET, **ticket, "number": number}).scalar_one()
-    event_row = {**event, "ticket_id": ticket_id, "neighborhood_id": ticket["neighborhood_id"], "at": now}
-    event_id = connection.execute(_SQLITE_EVENT, {**event_row, "to_state": TicketState.SUBMITTED}).scalar_one()
-    outbox_row = {"subject_id": event_id, "dedupe_key": f"{TOPIC}:{event_id}", "due_at": now, "created_at": now}
-    connection.execute(_SQLITE_OUTBOX, {**NEW_OUTBOX, **outbox_row, "neighborhood_id": ticket["neighborhood_id"]})
+    ticket_id = _SQLITE_TICKET.rows(connection, **NEW_TICKET, **ticket, number=number)[0]["id"]
+    about = {"ticket_id": ticket_id, "neighborhood_id": neighborhood, "at": now, "to_state": TicketState.SUBMITTED}
+    event_id = _SQLITE_EVENT.rows(connection, **about, **event)[0]["id"]
+    about = {"subject_id": event_id, "dedupe_key": f"{TOPIC}:{event_id}", "neighborhood_id": neighborhood}
+    _SQLITE_OUTBOX.rows(connection, **NEW_OUTBOX, **about, due_at=now, created_at=now)
     return Written(ticket_id, number, event_id)
 
 
@@ -149,8 +149,12 @@ def _all_at_once() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(ticket.c.id, ticket.c.number, event.c.id.label("event_id")).select_from(both).add_cte(outbox)
 
 
-_ALL_AT_ONCE = _all_at_once()
-_SQLITE_COUNT = _count_up(sqlite.insert(COUNTER))
-_SQLITE_TICKET = sa.insert(TICKET).returning(TICKET.c.id)
-_SQLITE_EVENT = sa.insert(EVENT).returning(EVENT.c.id)
-_SQLITE_OUTBOX = sa.insert(OUTBOX)
+_ALL_AT_ONCE = Prepared(_all_at_once())
+_SQLITE_COUNT = Prepared(_count_up(sqlite.insert(COUNTER)), ("neighborhood_id", "month", "last"))
+_SQLITE_TICKET = Prepared(sa.insert(TICKET).returning(TICKET.c.id), (*NEW_TICKET, *TICKET_GIVEN, "number"))
+_SQLITE_EVENT = Prepared(
+    sa.insert(EVENT).returning(EVENT.c.id), ("ticket_id", "neighborhood_id", "at", "to_state", *EVENT_GIVEN)
+)
+_SQLITE_OUTBOX = Prepared(
+    sa.insert(OUTBOX), (*NEW_OUTBOX, "subject_id", "dedupe_key", "neighborhood_id", "due_at", "created_at")
+)
