@@ -42,7 +42,7 @@ class Prepared:
         as_kept = _for_sqlite if ready.order is not None else _for_postgresql
         named = {**ready.constants, **{name: as_kept(value) for name, value in parameters.items()}}
         given: Any = named if ready.order is None else tuple(named[name] for name in ready.order)
-        found = [dict(zip(ready.names, row, strict=True)) for row in _run(connection, ready.sql, given)]
+        found = [dict(zip(ready.names, row, strict=True)) for row in _run(connection, ready, given)]
         for name, read in ready.readers:
             for row in found:
                 if row[name] is not None:
@@ -66,20 +66,20 @@ class Prepared:
         return ready
 
 
-def _run(connection: sa.Connection, sql: str, given: Any) -> list[Any]:
+def _run(connection: sa.Connection, ready: _Ready, given: Any) -> list[Any]:
     """Run plain SQL on the driver's own cursor: describing the columns anew each time would cost more than the query.
 
     Errors become SQLAlchemy's, and a connection that broke does not go back to the pool.
     """
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(sql, given)
-        return list(cursor.fetchall()) if cursor.description else []
+        cursor.execute(ready.sql, given)
+        return list(cursor.fetchall()) if ready.names else []
     except connection.dialect.loaded_dbapi.Error as error:
         if connection.dialect.is_disconnect(error, connection.connection, cursor):
             connection.invalidate(error)
         raise sa.exc.DBAPIError.instance(
-            sql, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect
+            ready.sql, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect
         ) from error
     finally:
         cursor.close()

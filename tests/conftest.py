@@ -130,9 +130,9 @@ def statements(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str
     sa.event.listen(connection, "before_cursor_execute", note)
     run = prepared._run
 
-    def noted(lent: sa.Connection, sql: str, given: Any) -> list[Any]:
-        seen.append(sql)
-        return run(lent, sql, given)
+    def noted(lent: sa.Connection, ready: Any, given: Any) -> list[Any]:
+        seen.append(ready.sql)
+        return run(lent, ready, given)
 
     monkeypatch.setattr(prepared, "_run", noted)  # these go past SQLAlchemy's own events
     yield seen
