@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from config.settings import Settings
+from config.settings import Environment, Settings
 
 DENIED = frozenset(
     {
@@ -53,7 +53,7 @@ def configure(settings: Settings) -> None:
         else [*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=settings.environment is not Environment.TEST,  # tests listen in,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
+import structlog
 from flask.testing import FlaskClient
 
 import wechat
@@ -14,6 +15,15 @@ from wechat.sandbox import World, create_sandbox
 
 PROGRESS = "SANDBOX-ticket-progress"
 ROBOT = "robot-key-of-building-one"
+
+
+@pytest.fixture(autouse=True)
+def every_log_is_heard() -> Iterator[None]:
+    """Applications made by other tests log only errors; here a warning is sometimes what is tested."""
+    before = structlog.get_config()
+    structlog.reset_defaults()
+    yield
+    structlog.configure(**before)
 
 
 @dataclass
