@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
         # A proxy's id is taken over, so that its log and ours can be read together; anything odd is not.
         g.request_id = given if GOOD_ID.fullmatch(given) else secrets.token_hex(8)
         g.started = time.perf_counter()
-        structlog.contextvars.clear_contextvars()
+        # A thread serves one request after the other: each puts its own id in place of the one before.
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
     @app.after_request

@@ -51,9 +51,28 @@ class ApiBlueprint(Blueprint):
     more_headers: tuple[dict[str, Any], ...] = ()
     """Headers that all moves of a blueprint take, for the API's description."""
 
-    def arguments(self, schema: Any, **options: Any) -> Any:
-        """Name the schema of a body or query.  One instance serves all requests: making one costs more than using it."""
-        return super().arguments(schema() if isinstance(schema, type) else schema, **options)
+    def arguments(self, schema: Any, *, location: str = "json", **options: Any) -> Any:
+        """Name the schema of a body or query.
+
+        One instance serves all requests: making one costs more than using it.  And a query that asks for nothing, as most
+        do, gets the defaults without being parsed.
+        """
+        instance = schema() if isinstance(schema, type) else schema
+        parsed = super().arguments(instance, location=location, **options)
+        if location != "query" or instance.validate({}):
+            return parsed
+        usual = instance.load({})
+
+        def decorate(view: Any) -> Any:
+            checked = parsed(view)
+
+            @functools.wraps(checked)
+            def called(*args: Any, **kwargs: Any) -> Any:
+                return checked(*args, **kwargs) if request.query_string else view(dict(usual), *args, **kwargs)
+
+            return called
+
+        return decorate
 
     def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any) -> None:
         """Register a view."""
