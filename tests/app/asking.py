@@ -25,7 +25,7 @@ def report(world: World, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-def refused(response: Any, status: int, code: str) -> dict[str, Any]:
+def expect_refusal(response: Any, status: int, code: str) -> dict[str, Any]:
     """Check that an answer is a whole problem document; return it."""
     assert response.status_code == status, response.get_data(as_text=True)
     assert response.mimetype == "application/problem+json"

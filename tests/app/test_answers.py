@@ -17,19 +17,19 @@ from tests.world import NOW
 FILE = "/api/v1/tickets"
 
 
-def loaded_strictly(schema, data):
+def check_strictly(schema, data):
     """Load strictly: no field missing, none unknown, each of its type."""
     return schema(unknown=RAISE).load(data)
 
 
-def same_keys(schema, data):
+def expect_same_keys(schema, data):
     """Each object has exactly the fields its schema writes out, nested ones too."""
     assert set(data) == set(schema.fields)
     for name, field in schema.fields.items():
         inner = field.inner if isinstance(field, fields.List) else field
         if isinstance(inner, fields.Nested):
             for item in data[name] if isinstance(field, fields.List) else [data[name]]:
-                same_keys(inner.schema, item)
+                expect_same_keys(inner.schema, item)
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def filed(world):
 
 def test_a_ticket_is_what_its_schema_says(client, world, filed):
     data = client.get(f"{FILE}/{filed.id}", headers=world.headers(world.resident)).get_json()
-    same_keys(TicketOut(), data)
-    loaded = loaded_strictly(TicketOut, data)
+    expect_same_keys(TicketOut(), data)
+    loaded = check_strictly(TicketOut, data)
     assert loaded["submitted_at"] == NOW
     assert loaded["timeline"][0]["photos"][0]["phase"] == "report"
 
@@ -61,8 +61,8 @@ def test_a_list_of_tickets_is_what_its_schema_says(client, world, filed, address
     address = address.replace("all", f"neighborhoods/{world.place.neighborhood.id}/tickets")
     data = client.get(f"/api/v1/{address}", headers=world.headers(getattr(world, name))).get_json()
     assert len(data["items"]) == 1
-    same_keys(SummaryPage(), data)
-    assert loaded_strictly(SummaryPage, data)["items"][0]["assignee"] == "李师傅"
+    expect_same_keys(SummaryPage(), data)
+    assert check_strictly(SummaryPage, data)["items"][0]["assignee"] == "李师傅"
 
 
 def test_the_inbox_is_what_its_schema_says(client, world, filed):
@@ -70,32 +70,32 @@ def test_the_inbox_is_what_its_schema_says(client, world, filed):
     deliveries.expand(world.session, event, now=NOW)
     data = client.get("/api/v1/inbox", headers=world.headers(world.resident)).get_json()
     assert data["unread"] == 1
-    same_keys(InboxPage(), data)
-    loaded_strictly(InboxPage, data)
+    expect_same_keys(InboxPage(), data)
+    check_strictly(InboxPage, data)
 
 
 def test_homes_are_what_their_schema_says(client, world):
     url = f"/api/v1/neighborhoods/{world.place.neighborhood.id}/homes?text=201"
     data = client.get(url, headers=world.headers(world.manager)).get_json()
     assert len(data["items"]) == 2
-    same_keys(PlacesPage(), data)
-    loaded_strictly(PlacesPage, data)
+    expect_same_keys(PlacesPage(), data)
+    check_strictly(PlacesPage, data)
 
 
 def test_categories_are_what_their_schema_says(client, world):
     data = client.get("/api/v1/categories", headers=world.headers(world.resident)).get_json()
     assert len(data["items"]) == 24
-    same_keys(CategoriesOut(), data)
-    loaded_strictly(CategoriesOut, data)
+    expect_same_keys(CategoriesOut(), data)
+    check_strictly(CategoriesOut, data)
 
 
 def test_filing_and_moving_answer_what_their_schemas_say(client, world):
     filed = client.post(FILE, json=report(world), headers=world.headers(world.resident)).get_json()
-    loaded_strictly(FiledOut, filed)
-    same_keys(FiledOut(), filed)
+    check_strictly(FiledOut, filed)
+    expect_same_keys(FiledOut(), filed)
     moved = client.post(f"{FILE}/{filed['id']}/triage", json={}, headers=world.headers(world.manager)).get_json()
-    loaded_strictly(MovedOut, moved)
-    same_keys(MovedOut(), moved)
+    check_strictly(MovedOut, moved)
+    expect_same_keys(MovedOut(), moved)
 
 
 def test_times_carry_their_zone(client, world, filed):

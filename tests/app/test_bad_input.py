@@ -3,7 +3,7 @@
 import pytest
 
 from services.errors import Misconfigured, QuotaExceeded, Rejected, TokenRejected, TryLater
-from tests.app.asking import refused, report
+from tests.app.asking import expect_refusal, report
 from tests.services.acting import do, put_into
 
 TOO_BIG = 2**63
@@ -51,14 +51,16 @@ WRONG_REPORTS = {
 
 
 def test_a_wrong_item_of_a_list_is_told_by_its_number(client, world, headers, unchanged):
-    problem = refused(client.post(FILE, json=report(world, photos=["good", ""]), headers=headers), 422, "invalid_input")
+    problem = expect_refusal(
+        client.post(FILE, json=report(world, photos=["good", ""]), headers=headers), 422, "invalid_input"
+    )
     assert list(problem["errors"]["photos"]) == ["1"]
 
 
 @pytest.mark.parametrize("name", WRONG_REPORTS)
 def test_a_report_is_refused_with(client, world, headers, unchanged, name):
     changes, status, code, field = WRONG_REPORTS[name]
-    problem = refused(client.post(FILE, json=report(world, **changes), headers=headers), status, code)
+    problem = expect_refusal(client.post(FILE, json=report(world, **changes), headers=headers), status, code)
     (sentence,) = problem["errors"][field]
     assert any("\u4e00" <= char <= "\u9fff" for char in sentence)
 
@@ -70,7 +72,7 @@ def test_a_null_character_in_the_text_is_left_out(client, world, headers):
 
 
 def test_an_unknown_photo_is_not_found(client, world, headers, unchanged):
-    refused(client.post(FILE, json=report(world, photos=["nothing"]), headers=headers), 404, "photo_not_found")
+    expect_refusal(client.post(FILE, json=report(world, photos=["nothing"]), headers=headers), 404, "photo_not_found")
 
 
 @pytest.mark.parametrize(
@@ -93,12 +95,12 @@ def test_an_unknown_photo_is_not_found(client, world, headers, unchanged):
 )  # fmt: skip
 def test_a_place_that_is_not_theirs_is_not_found(client, world, headers, unchanged, where, code):
     body = {"category": "elec", "text": "灯不亮", **where(world)}
-    refused(client.post(FILE, json=body, headers=headers), 404, code)
+    expect_refusal(client.post(FILE, json=body, headers=headers), 404, code)
 
 
 def test_a_home_and_a_building_at_once_are_unclear(client, world, headers, unchanged):
     body = report(world, home_id=world.place.home.id)
-    refused(client.post(FILE, json=body, headers=headers), 422, "place_unclear")
+    expect_refusal(client.post(FILE, json=body, headers=headers), 422, "place_unclear")
 
 
 @pytest.mark.parametrize(
@@ -118,19 +120,19 @@ def test_a_home_and_a_building_at_once_are_unclear(client, world, headers, uncha
     ],
 )
 def test_a_body_that_is_no_json_object_is_refused(client, world, headers, unchanged, content, kind, status, code):
-    refused(client.post(FILE, data=content, content_type=kind, headers=headers), status, code)
+    expect_refusal(client.post(FILE, data=content, content_type=kind, headers=headers), status, code)
 
 
 def test_a_body_over_eleven_megabytes_is_refused(client, world, headers, unchanged):
     response = client.post(FILE, data=b" " * (11 * 1024 * 1024 + 1), content_type="application/json", headers=headers)
-    refused(response, 413, "too_large")
+    expect_refusal(response, 413, "too_large")
 
 
 def test_a_move_the_state_forbids_names_the_state(client, world):
     filed = world.file()
     put_into(world, filed, "assigned")
     headers = world.headers(world.repairer)
-    problem = refused(client.post(f"{FILE}/{filed.id}/finish", json={}, headers=headers), 409, "state_forbids")
+    problem = expect_refusal(client.post(f"{FILE}/{filed.id}/finish", json={}, headers=headers), 409, "state_forbids")
     assert problem["state"] == "assigned"
     assert "已派单" in problem["detail"]
 
@@ -139,7 +141,7 @@ def test_a_stale_version_names_the_newest(client, world):
     filed = world.file()
     do(world, "triage", filed)
     headers = world.headers(world.manager, If_Match='"1"')
-    problem = refused(
+    problem = expect_refusal(
         client.post(f"{FILE}/{filed.id}/assign", json={"assignee_id": world.repairer.id}, headers=headers),
         412,
         "stale_version",
@@ -163,13 +165,13 @@ def test_the_version_last_seen_is_taken(client, world, tag):
 def test_a_version_that_is_none_is_refused(client, world, tag):
     filed = world.file()
     headers = world.headers(world.manager, If_Match=tag.encode().decode("latin-1"))
-    refused(client.post(f"{FILE}/{filed.id}/triage", json={}, headers=headers), 422, "version_invalid")
+    expect_refusal(client.post(f"{FILE}/{filed.id}/triage", json={}, headers=headers), 422, "version_invalid")
     assert world.ticket(filed).version == 1
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "1.5", "", "9" * 40])
 def test_a_page_has_1_to_100_items(client, world, headers, unchanged, limit):
-    problem = refused(client.get(f"{FILE}/mine?limit={limit}", headers=headers), 422, "invalid_input")
+    problem = expect_refusal(client.get(f"{FILE}/mine?limit={limit}", headers=headers), 422, "invalid_input")
     assert list(problem["errors"]) == ["limit"]
 
 
@@ -177,20 +179,20 @@ def test_a_page_has_1_to_100_items(client, world, headers, unchanged, limit):
     "cursor", ["x", "!!!!", "aQ", "aTA", "aS0x", "5Lit", "中文", "a" * 64, "aTkyMjMzNzIwMzY4NTQ3NzU4MDg", "aSAgNQ%00"]
 )
 def test_a_cursor_that_is_none_is_refused(client, world, headers, unchanged, cursor):
-    refused(client.get(f"{FILE}/mine?cursor={cursor}", headers=headers), 422, "cursor_invalid")
+    expect_refusal(client.get(f"{FILE}/mine?cursor={cursor}", headers=headers), 422, "cursor_invalid")
 
 
 def test_an_endless_cursor_is_refused(client, world, headers, unchanged):
-    refused(client.get(f"{FILE}/mine?cursor={'a' * 65}", headers=headers), 422, "invalid_input")
+    expect_refusal(client.get(f"{FILE}/mine?cursor={'a' * 65}", headers=headers), 422, "invalid_input")
 
 
 @pytest.mark.parametrize("number", [TOO_BIG, 10**30, 0, -1, "abc", "1.5", "%00"])
 def test_an_address_with_an_impossible_id_is_no_page(client, world, headers, unchanged, number):
-    refused(client.get(f"{FILE}/{number}", headers=headers), 404, "no_such_page")
+    expect_refusal(client.get(f"{FILE}/{number}", headers=headers), 404, "no_such_page")
 
 
 def test_the_biggest_id_is_just_not_found(client, world, headers, unchanged):
-    refused(client.get(f"{FILE}/{TOO_BIG - 1}", headers=headers), 404, "ticket_not_found")
+    expect_refusal(client.get(f"{FILE}/{TOO_BIG - 1}", headers=headers), 404, "ticket_not_found")
 
 
 @pytest.mark.parametrize("token", ["%00", "a%00b", "%F0%9F%98%80", "a" * 300, ".."])
@@ -216,19 +218,19 @@ def test_an_odd_photo_name_is_not_found(client, world, headers, unchanged, token
 )
 def test_a_filter_that_cannot_be_is_refused(client, world, query, field):
     url = f"/api/v1/neighborhoods/{world.place.neighborhood.id}/tickets?{query}"
-    problem = refused(client.get(url, headers=world.headers(world.manager)), 422, "invalid_input")
+    problem = expect_refusal(client.get(url, headers=world.headers(world.manager)), 422, "invalid_input")
     assert list(problem["errors"]) == [field]
 
 
 def test_a_method_that_is_not_there_says_which_are(client, world, headers):
     response = client.delete(FILE, headers=headers)
-    refused(response, 405, "method_not_allowed")
+    expect_refusal(response, 405, "method_not_allowed")
     assert "POST" in response.headers["Allow"]
 
 
 def test_an_address_that_is_not_there_is_no_page(client, headers):
-    refused(client.get("/api/v1/nothing", headers=headers), 404, "no_such_page")
-    refused(client.get("/nothing"), 404, "no_such_page")
+    expect_refusal(client.get("/api/v1/nothing", headers=headers), 404, "no_such_page")
+    expect_refusal(client.get("/nothing"), 404, "no_such_page")
 
 
 @pytest.mark.parametrize(
@@ -250,7 +252,7 @@ def test_when_wechat_does_not_do_it_the_phone_is_told(
 
     monkeypatch.setattr(gateways.login, "exchange", fail, raising=False)
     response = client.post("/api/v1/sign-in", json={"code": "x"})
-    refused(response, status, code)
+    expect_refusal(response, status, code)
     assert response.headers.get("Retry-After") == wait
 
 
@@ -260,5 +262,5 @@ def test_a_bug_is_answered_without_its_details(client, world, headers, monkeypat
 
     monkeypatch.setattr("services.reading.tickets.of_reporter", broken)
     response = client.get(f"{FILE}/mine", headers=headers)
-    refused(response, 500, "internal_error")
+    expect_refusal(response, 500, "internal_error")
     assert "secret detail" not in response.get_data(as_text=True)

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from models import StoredFile
-from tests.app.asking import refused
+from tests.app.asking import expect_refusal
 from tests.services.acting import do
 from tests.services.test_files import bomb, picture, with_gps
 
@@ -51,22 +51,24 @@ def test_an_upload_is_kept_without_where_it_was_taken(client, world, headers, ga
 )
 def test_what_is_no_photo_leaves_nothing_behind(client, headers, gateways, row_counts, content, status, code):
     before = row_counts()
-    refused(upload(client, headers, content), status, code)
+    expect_refusal(upload(client, headers, content), status, code)
     assert row_counts() == before
     assert gateways.files.kept == {}
 
 
 def test_a_form_without_a_photo_says_so(client, headers):
-    problem = refused(upload(client, headers, picture(), name="file"), 422, "photo_missing")
+    problem = expect_refusal(upload(client, headers, picture(), name="file"), 422, "photo_missing")
     assert list(problem["errors"]) == ["photo"]
-    refused(client.post(URL, json={}, headers=headers), 422, "photo_missing")
+    expect_refusal(client.post(URL, json={}, headers=headers), 422, "photo_missing")
 
 
 def test_only_the_uploader_sees_a_photo_that_is_not_used_yet(client, world, headers):
     token = upload(client, headers, picture()).get_json()["id"]
     assert client.get(f"{URL}/{token}", headers=headers).status_code == 200
     for name in ("neighbor", "manager", "repairer"):
-        refused(client.get(f"{URL}/{token}", headers=world.headers(getattr(world, name))), 404, "photo_not_found")
+        expect_refusal(
+            client.get(f"{URL}/{token}", headers=world.headers(getattr(world, name))), 404, "photo_not_found"
+        )
 
 
 def test_a_photo_is_seen_by_whoever_sees_its_ticket(client, world, headers):
@@ -87,10 +89,10 @@ def test_a_photo_is_seen_by_whoever_sees_its_ticket(client, world, headers):
 def test_a_photo_the_store_has_lost_is_not_found(client, headers, gateways):
     token = upload(client, headers, picture()).get_json()["id"]
     gateways.files.kept.clear()
-    refused(client.get(f"{URL}/{token}", headers=headers), 404, "photo_not_found")
+    expect_refusal(client.get(f"{URL}/{token}", headers=headers), 404, "photo_not_found")
 
 
 @pytest.mark.parametrize("signature", ["中文", "é", "0" * 64])
 def test_a_signature_of_any_letters_is_just_wrong(client, signature):
     url = f"{URL}/some-photo/signed?expires=99999999999&signature={signature}"
-    refused(client.get(url), 404, "link_expired")
+    expect_refusal(client.get(url), 404, "link_expired")

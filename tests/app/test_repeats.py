@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from models import IdempotencyKey, Ticket
-from tests.app.asking import refused, report
+from tests.app.asking import expect_refusal, report
 
 FILE = "/api/v1/tickets"
 
@@ -30,7 +30,7 @@ def test_the_same_key_with_another_body_is_refused(client, world, row_counts):
     headers = world.headers(world.resident, Idempotency_Key="k-1")
     client.post(FILE, json=report(world), headers=headers)
     before = row_counts()
-    refused(client.post(FILE, json=report(world, text="另一盏灯也不亮"), headers=headers), 409, "key_reused")
+    expect_refusal(client.post(FILE, json=report(world, text="另一盏灯也不亮"), headers=headers), 409, "key_reused")
     assert row_counts() == before
 
 
@@ -38,7 +38,9 @@ def test_the_same_key_for_another_address_is_refused(client, world):
     filed = world.file()
     headers = world.headers(world.manager, Idempotency_Key="k-1")
     assert client.post(f"{FILE}/{filed.id}/triage", json={}, headers=headers).status_code == 200
-    refused(client.post(f"{FILE}/{filed.id}/reject", json={"note": "不归我们"}, headers=headers), 409, "key_reused")
+    expect_refusal(
+        client.post(f"{FILE}/{filed.id}/reject", json={"note": "不归我们"}, headers=headers), 409, "key_reused"
+    )
 
 
 def test_two_people_may_use_the_same_key(client, world):
@@ -59,14 +61,14 @@ def test_a_repeated_move_is_made_once_though_the_state_has_moved_on(client, worl
 
 def test_a_refused_request_may_be_mended_and_sent_again_with_its_key(client, world):
     headers = world.headers(world.resident, Idempotency_Key="k-1")
-    refused(client.post(FILE, json=report(world, text=""), headers=headers), 422, "text_empty")
+    expect_refusal(client.post(FILE, json=report(world, text=""), headers=headers), 422, "text_empty")
     assert client.post(FILE, json=report(world), headers=headers).status_code == 201
 
 
 @pytest.mark.parametrize("key", ["", "k" * 65])
 def test_a_key_has_1_to_64_characters(client, world, key):
     headers = world.headers(world.resident, Idempotency_Key=key)
-    refused(client.post(FILE, json=report(world), headers=headers), 422, "key_invalid")
+    expect_refusal(client.post(FILE, json=report(world), headers=headers), 422, "key_invalid")
     assert tickets(world) == 0
 
 

@@ -8,7 +8,7 @@ from app.api.blueprint import ApiBlueprint
 from app.guards import allow
 from models import Role
 from services.permissions import ROLE_PERMISSIONS, Permission
-from tests.app.asking import ROLES, refused
+from tests.app.asking import ROLES, expect_refusal
 from tests.world import hire
 
 TABLE = """
@@ -137,13 +137,13 @@ def test_each_role_is_let_in_or_told_which_role_would_be(client, world, method, 
             assert response.status_code != 401
             assert response.status_code != 403 or problem["code"] in {"not_assignee", "not_reporter"}, problem
         else:
-            assert refused(response, 403, "wrong_hat")["needed"] == able
+            assert expect_refusal(response, 403, "wrong_hat")["needed"] == able
 
 
 @pytest.mark.parametrize(("method", "rule", "needed"), GUARDED, ids=[f"{route[0]} {route[1]}" for route in GUARDED])
 def test_without_a_token_nothing_is_told(client, world, method, rule, needed):
     response = ask(client, method, address(rule, world, world.file()), {})
-    refused(response, 401, "not_signed_in")
+    expect_refusal(response, 401, "not_signed_in")
     assert response.headers["WWW-Authenticate"] == "Bearer"
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from models import ResidencyKind, Role
-from tests.app.asking import refused, report
+from tests.app.asking import expect_refusal, report
 from tests.app.test_routes import ROUTES, ask
 from tests.services.acting import do, put_into
 from tests.world import hire, move_in
@@ -49,7 +49,7 @@ def test_to_another_neighborhood_no_ticket_exists(client, world, method, rule):
                 headers=headers,
                 **({} if method == "GET" else {"json": body}),
             )
-            refused(response, 404, "ticket_not_found")
+            expect_refusal(response, 404, "ticket_not_found")
             # Not yours looks exactly like not there.
             assert {**response.get_json(), "request_id": ""} == {**missing.get_json(), "request_id": ""}
             answers.add(name)
@@ -63,20 +63,22 @@ def test_to_another_neighborhood_no_list_exists(client, world, what, name):
     headers = world.headers(getattr(world, name), FOREIGN[name])
     response = client.get(f"/api/v1/neighborhoods/{world.place.neighborhood.id}/{what}", headers=headers)
     if response.status_code != 403:
-        refused(response, 404, "unit_not_found")
+        expect_refusal(response, 404, "unit_not_found")
 
 
 @pytest.mark.parametrize("what", ["tickets", "duty", "homes", "buildings"])
 def test_a_neighborhood_that_is_none_is_not_found(client, world, what):
     headers = world.headers(world.manager)
     for unit in (world.place.building.id, world.community.id, 987654321):
-        refused(client.get(f"/api/v1/neighborhoods/{unit}/{what}", headers=headers), 404, "unit_not_found")
+        expect_refusal(client.get(f"/api/v1/neighborhoods/{unit}/{what}", headers=headers), 404, "unit_not_found")
 
 
 def test_another_neighborhoods_residents_are_not_found(client, world):
     headers = world.headers(world.manager)
-    refused(client.get(f"/api/v1/homes/{world.elsewhere.home.id}/residents", headers=headers), 404, "home_not_found")
-    refused(client.get("/api/v1/homes/987654321/residents", headers=headers), 404, "home_not_found")
+    expect_refusal(
+        client.get(f"/api/v1/homes/{world.elsewhere.home.id}/residents", headers=headers), 404, "home_not_found"
+    )
+    expect_refusal(client.get("/api/v1/homes/987654321/residents", headers=headers), 404, "home_not_found")
 
 
 def test_residents_of_a_home_are_listed_masked(client, world):
@@ -95,7 +97,7 @@ def test_a_resident_reads_own_tickets_and_the_common_ones_of_the_building(client
     assert numbers(client.get("/api/v1/tickets/nearby", headers=neighbor)) == {common.number}
     assert client.get(f"/api/v1/tickets/{common.id}", headers=neighbor).status_code == 200
     for hidden in (inside, far):
-        refused(client.get(f"/api/v1/tickets/{hidden.id}", headers=neighbor), 404, "ticket_not_found")
+        expect_refusal(client.get(f"/api/v1/tickets/{hidden.id}", headers=neighbor), 404, "ticket_not_found")
 
 
 def test_a_neighbor_does_not_learn_who_reported_or_how_they_rated(client, world):
@@ -130,7 +132,7 @@ def test_a_grid_leader_sees_what_lies_below_the_grid(client, world):
     assert numbers(client.get(url, headers=headers)) == {near.number}
     assert client.get(f"/api/v1/tickets/{near.id}", headers=headers).status_code == 200
     for hidden in (far, whole):
-        refused(client.get(f"/api/v1/tickets/{hidden.id}", headers=headers), 404, "ticket_not_found")
+        expect_refusal(client.get(f"/api/v1/tickets/{hidden.id}", headers=headers), 404, "ticket_not_found")
     homes = client.get(f"/api/v1/neighborhoods/{world.place.neighborhood.id}/homes", headers=headers).get_json()
     assert [item["id"] for item in homes["items"]] == [world.place.home.id]
 
@@ -138,9 +140,9 @@ def test_a_grid_leader_sees_what_lies_below_the_grid(client, world):
 def test_a_grid_leader_records_and_invites_only_below_the_grid(client, world):
     headers = world.headers(world.grid_leader)
     body = report(world, building_id=world.place.other_building.id, caller_name="王大妈")
-    refused(client.post("/api/v1/tickets/recorded", json=body, headers=headers), 404, "unit_not_found")
+    expect_refusal(client.post("/api/v1/tickets/recorded", json=body, headers=headers), 404, "unit_not_found")
     body = {"home_id": world.place.other_home.id}
-    refused(client.post("/api/v1/invitations", json=body, headers=headers), 404, "home_not_found")
+    expect_refusal(client.post("/api/v1/invitations", json=body, headers=headers), 404, "home_not_found")
     body = {"home_id": world.place.home.id}
     assert client.post("/api/v1/invitations", json=body, headers=headers).status_code == 201
 
@@ -150,7 +152,7 @@ def test_a_path_that_only_begins_alike_is_not_below(client, world):
     building.path = grid.path.rstrip("/") + f"9/{building.id}/"
     filed = world.file(building_id=building.id)
     headers = world.headers(world.grid_leader)
-    refused(client.get(f"/api/v1/tickets/{filed.id}", headers=headers), 404, "ticket_not_found")
+    expect_refusal(client.get(f"/api/v1/tickets/{filed.id}", headers=headers), 404, "ticket_not_found")
 
 
 def test_a_community_officer_sees_both_neighborhoods(client, world):
@@ -169,7 +171,7 @@ def test_a_repairer_sees_only_what_is_assigned(client, world):
     assert numbers(client.get("/api/v1/tickets/assigned", headers=headers)) == {mine.number}
     assert client.get(f"/api/v1/tickets/{mine.id}", headers=headers).status_code == 200
     for hidden in (other, open_):
-        refused(client.get(f"/api/v1/tickets/{hidden.id}", headers=headers), 404, "ticket_not_found")
+        expect_refusal(client.get(f"/api/v1/tickets/{hidden.id}", headers=headers), 404, "ticket_not_found")
 
 
 def test_one_person_with_two_hats_sees_what_the_hat_that_is_on_sees(client, world):
@@ -178,13 +180,13 @@ def test_one_person_with_two_hats_sees_what_the_hat_that_is_on_sees(client, worl
     do(world, "assign", filed)
     url = f"/api/v1/tickets/{filed.id}"
     assert client.get(url, headers=world.headers(world.repairer, Role.REPAIRER)).status_code == 200
-    refused(client.get(url, headers=world.headers(world.repairer, Role.RESIDENT)), 404, "ticket_not_found")
+    expect_refusal(client.get(url, headers=world.headers(world.repairer, Role.RESIDENT)), 404, "ticket_not_found")
 
 
 @pytest.mark.parametrize("name", ["neighbor", "manager"])
 def test_an_inbox_item_of_somebody_else_is_not_found(client, world, name):
     headers = world.headers(getattr(world, name))
-    refused(client.post("/api/v1/inbox/1/read", headers=headers), 404, "message_not_found")
+    expect_refusal(client.post("/api/v1/inbox/1/read", headers=headers), 404, "message_not_found")
 
 
 def test_a_city_wide_officer_covers_what_is_below(client, world):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 import time_machine
 
 from models import Role, SignIn
-from tests.app.asking import refused
+from tests.app.asking import expect_refusal
 from tests.world import account_of
 
 URL = "/api/v1/sign-in"
@@ -36,7 +36,7 @@ def test_a_code_becomes_tokens(client, world, gateways):
 
 def test_a_code_used_twice_is_refused(client, world, gateways):
     signed_in(client, gateways)
-    refused(client.post(URL, json={"code": "c"}), 422, "wechat_code_invalid")
+    expect_refusal(client.post(URL, json={"code": "c"}), 422, "wechat_code_invalid")
 
 
 def test_each_refresh_gives_new_tokens(client, world, gateways):
@@ -51,7 +51,7 @@ def test_a_copied_token_ends_the_sign_in_and_that_is_committed(client, world, ga
     refresh(client, tokens)
     with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=2)):
         response = refresh(client, tokens)
-    refused(response, 401, "token_ended")
+    expect_refusal(response, 401, "token_ended")
     world.session.rollback()  # whatever was not committed is gone now
     world.session.expire_all()
     assert world.session.scalar(sa.select(SignIn.ended_at)) is not None
@@ -60,7 +60,7 @@ def test_a_copied_token_ends_the_sign_in_and_that_is_committed(client, world, ga
 def test_signing_out_makes_the_refresh_token_worthless(client, world, gateways):
     tokens = signed_in(client, gateways)
     assert client.post("/api/v1/sign-out", headers=bearer(tokens)).status_code == 204
-    refused(refresh(client, tokens), 401, "token_ended")
+    expect_refusal(refresh(client, tokens), 401, "token_ended")
 
 
 def test_a_hat_is_put_on_and_taken_off(client, world, gateways):
@@ -70,7 +70,9 @@ def test_a_hat_is_put_on_and_taken_off(client, world, gateways):
     assert other["hat"]["role"] == "resident"
     me = client.get("/api/v1/me", headers=bearer(other)).get_json()
     assert [hat["role"] for hat in me["hats"]] == ["station_manager", "resident"]
-    refused(client.post("/api/v1/me/hat", json={"membership_id": 987}, headers=bearer(other)), 403, "no_such_hat")
+    expect_refusal(
+        client.post("/api/v1/me/hat", json={"membership_id": 987}, headers=bearer(other)), 403, "no_such_hat"
+    )
 
 
 def account_of_openid(world, person):
@@ -90,7 +92,7 @@ def test_an_invitation_over_http_gives_a_home(client, world, gateways):
     again = client.post(
         "/api/v1/invitations/redeem", json={"code": made["code"]}, headers=world.headers(world.stranger)
     )
-    refused(again, 409, "invitation_used")
+    expect_refusal(again, 409, "invitation_used")
 
 
 def test_ones_own_name_and_phone_come_back_masked(client, world):
@@ -98,8 +100,8 @@ def test_ones_own_name_and_phone_come_back_masked(client, world):
     body = {"name": "王桂花", "phone": "１３８-0000-1234"}
     answer = client.patch("/api/v1/me", json=body, headers=headers).get_json()
     assert (answer["name"], answer["phone"]) == ("王*花", "138****1234")
-    refused(client.patch("/api/v1/me", json={"phone": "12"}, headers=headers), 422, "phone_invalid")
-    refused(client.patch("/api/v1/me", json={"name": "  "}, headers=headers), 422, "invalid_input")
+    expect_refusal(client.patch("/api/v1/me", json={"phone": "12"}, headers=headers), 422, "phone_invalid")
+    expect_refusal(client.patch("/api/v1/me", json={"name": "  "}, headers=headers), 422, "invalid_input")
 
 
 def test_the_inbox_and_the_grants_are_ones_own(client, world):
@@ -109,5 +111,5 @@ def test_the_inbox_and_the_grants_are_ones_own(client, world):
     body = {"kind": "ticket_work", "answer": "accept"}
     assert client.post("/api/v1/grants", json=body, headers=headers).get_json() == {"remaining": 1}
     for wrong in ({"kind": "spam", "answer": "accept"}, {"kind": "ticket_work", "answer": "ban"}):
-        refused(client.post("/api/v1/grants", json=wrong, headers=headers), 422, "invalid_input")
+        expect_refusal(client.post("/api/v1/grants", json=wrong, headers=headers), 422, "invalid_input")
     assert client.post("/api/v1/inbox/read-all", headers=headers).status_code == 204

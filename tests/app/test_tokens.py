@@ -11,7 +11,7 @@ from joserfc.jwk import OctKey
 from app import identity
 from config.settings import DEVELOPMENT_KEY
 from models import Role
-from tests.app.asking import refused
+from tests.app.asking import expect_refusal
 
 CLAIMS = {"sub": 1, "acc": 1, "sid": 1, "hat": ["district_officer", None, 1, "/", None], "homes": [], "exp": 9999999999}
 
@@ -49,13 +49,13 @@ FORGED = {
 def test_a_forged_token_is_refused(client, world, name):
     token = world.headers(world.resident)["Authorization"].removeprefix("Bearer ")
     response = client.get("/api/v1/me", headers={"Authorization": f"Bearer {FORGED[name](token)}"})
-    refused(response, 401, "token_invalid")
+    expect_refusal(response, 401, "token_invalid")
     assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic dTpw", "bearer x", "Token x"])
 def test_another_way_of_signing_in_is_none(client, header):
-    refused(client.get("/api/v1/me", headers={"Authorization": header}), 401, "not_signed_in")
+    expect_refusal(client.get("/api/v1/me", headers={"Authorization": header}), 401, "not_signed_in")
 
 
 def test_a_token_ends(client, world):
@@ -65,7 +65,7 @@ def test_a_token_ends(client, world):
         token = identity.issue(actor, now=now - age, lifetime=dt.timedelta(minutes=10))
         response = client.get("/api/v1/tickets/mine", headers={"Authorization": f"Bearer {token}"})
         if ends:
-            refused(response, 401, "token_expired")
+            expect_refusal(response, 401, "token_expired")
         else:
             assert response.status_code == 200
 

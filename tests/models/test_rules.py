@@ -25,7 +25,7 @@ def execute(world, text, **values):
     world.session.connection().execute(statement.bindparams(*times.values()), given)
 
 
-def refused(world, rule, text, **values):
+def expect_refusal(world, rule, text, **values):
     """Run a statement that must fail on the named rule."""
     with pytest.raises(IntegrityError) as error, world.session.begin_nested():
         execute(world, text, **values)
@@ -66,13 +66,13 @@ TICKET = {
 def test_a_ticket_cannot_be(world, name):
     change, rule = TICKET[name]
     filed = world.file()
-    refused(world, f"ck_ticket_{rule}", f"update ticket set {change} where id = :id", id=filed.id)
+    expect_refusal(world, f"ck_ticket_{rule}", f"update ticket set {change} where id = :id", id=filed.id)
 
 
 def test_a_number_is_given_once(world):
     one, two = world.file(), world.file()
     rule = "ticket.number" if world.session.get_bind().dialect.name == "sqlite" else "uq_ticket_number"
-    refused(world, rule, "update ticket set number = :number where id = :id", number=one.number, id=two.id)
+    expect_refusal(world, rule, "update ticket set number = :number where id = :id", number=one.number, id=two.id)
 
 
 def test_a_photo_hangs_on_one_ticket(world):
@@ -80,7 +80,7 @@ def test_a_photo_hangs_on_one_ticket(world):
     filed = world.file(building_id=world.place.building.id, photos=[token])
     row = world.session.query(TicketPhoto).one()
     rule = "ticket_photo.file_id" if world.session.get_bind().dialect.name == "sqlite" else "uq_ticket_photo_file_id"
-    refused(
+    expect_refusal(
         world,
         rule,
         "insert into ticket_photo (ticket_id, event_id, file_id, phase, position) values (:t, :e, :f, 'after', 5)",
@@ -103,17 +103,17 @@ OUTBOX = {
 def test_a_message_cannot_be(world, name):
     change, rule = OUTBOX[name]
     world.file()
-    refused(world, f"ck_outbox_message_{rule}", f"update outbox_message set {change}")
+    expect_refusal(world, f"ck_outbox_message_{rule}", f"update outbox_message set {change}")
 
 
 def test_grants_are_never_negative(world):
     world.grant(world.resident, "ticket_work", 0)
-    refused(world, "remaining_not_negative", "update subscription_grant set remaining = -1")
+    expect_refusal(world, "remaining_not_negative", "update subscription_grant set remaining = -1")
 
 
 def test_a_group_is_off_for_a_reason(world):
     world.group()
-    refused(world, "off_for_a_reason", "update group_binding set switched_off_at = :now")
+    expect_refusal(world, "off_for_a_reason", "update group_binding set switched_off_at = :now")
 
 
 def doubled(world, table, columns, **changes):
@@ -163,7 +163,7 @@ def test_there_cannot_be(world, name):
     world.file()
     world.grant(world.resident, "ticket_work")
     rule = rules[1 if world.session.get_bind().dialect.name == "sqlite" else 0]
-    refused(world, rule, doubled(world, table, columns))
+    expect_refusal(world, rule, doubled(world, table, columns))
 
 
 ROWS = {
@@ -194,7 +194,7 @@ def test_a_row_cannot_be(world, name):
         n=world.place.neighborhood.id,
         h=world.place.home.id,
     )
-    refused(world, f"ck_{table}_{rule}", f"update {table} set {change}")
+    expect_refusal(world, f"ck_{table}_{rule}", f"update {table} set {change}")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_row_cannot_be(world, name):
 )
 def test_a_key_always_leads_somewhere(world, statement, values):
     world.file()
-    refused(world, "foreign key", statement, **values)
+    expect_refusal(world, "foreign key", statement, **values)
 
 
 def test_a_time_without_a_zone_is_refused_before_it_is_stored(world):
