@@ -29,6 +29,7 @@ from models import (
 from services import wording
 from services.outbox import Claimed, enqueue, insert_once
 from services.ports import SubscribeMessage
+from services.terms import in_force
 from services.tickets.moves import Action
 from services.vault import Vault
 
@@ -69,13 +70,7 @@ class Story:
 
 def expand(session: Session, event_id: int, *, now: dt.datetime) -> None:
     """Decide who hears of a ticket's event, and write it down for each."""
-    row = session.execute(
-        sa.select(TicketEvent, Ticket, TicketCategory.name)
-        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
-        .join(TicketCategory, TicketCategory.id == Ticket.category_id)
-        .where(TicketEvent.id == event_id)
-    ).one()
-    story = Story(row[0], row[1], row[2], Action(row[0].action))
+    story = _stories(session, {event_id})[event_id]
     actor = story.event.actor_id
     ticket = story.ticket
     # Nobody is told what they did themselves, but for the receipt of an own report.
@@ -111,8 +106,7 @@ def station_people(session: Session, neighborhood_id: int, now: dt.datetime) -> 
             .where(
                 OrgUnit.id == neighborhood_id,
                 Membership.role.in_([Role.STATION_MANAGER, Role.STATION_CLERK]),
-                Membership.starts_at <= now,
-                sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
+                in_force(Membership.starts_at, Membership.ends_at, now),
             )
             .distinct()
         )
@@ -178,7 +172,7 @@ def _tell_groups(session: Session, story: Story, now: dt.datetime) -> None:
 
 def subscribe_messages(session: Session, batch: list[Claimed]) -> dict[int, SubscribeMessage]:
     """Return, by outbox id, what to send to each account of a batch; three queries whatever its size."""
-    stories = _stories(session, batch)
+    stories = _stories(session, {message.payload["event_id"] for message in batch})
     openids = {
         row.id: row.openid
         for row in session.execute(
@@ -211,7 +205,7 @@ class RobotMessage:
 
 def robot_messages(session: Session, batch: list[Claimed], vault: Vault) -> dict[int, RobotMessage]:
     """Return, by outbox id, what to post in each group of a batch; a group switched off meanwhile gets nothing."""
-    stories = _stories(session, batch)
+    stories = _stories(session, {message.payload["event_id"] for message in batch})
     keys = _robot_keys(session, {message.subject_id for message in batch}, vault)
     messages = {}
     for message in batch:
@@ -238,12 +232,12 @@ def _robot_keys(session: Session, group_ids: set[int | None], vault: Vault) -> d
     return keys
 
 
-def _stories(session: Session, batch: list[Claimed]) -> dict[int, Story]:
+def _stories(session: Session, event_ids: set[int]) -> dict[int, Story]:
     rows = session.execute(
         sa.select(TicketEvent, Ticket, TicketCategory.name)
         .join(Ticket, Ticket.id == TicketEvent.ticket_id)
         .join(TicketCategory, TicketCategory.id == Ticket.category_id)
-        .where(TicketEvent.id.in_({message.payload["event_id"] for message in batch}))
+        .where(TicketEvent.id.in_(event_ids))
     )
     return {event.id: Story(event, ticket, category, Action(event.action)) for event, ticket, category in rows}
 

@@ -18,6 +18,7 @@ from models import Home, Membership, OrgUnit, Person, Residency, SignIn, WeChatA
 from services.actors import RESIDENT_HAT, Actor, Dwelling, Hat
 from services.errors import NotSignedIn, WrongHat
 from services.ports import WeChatIdentity
+from services.terms import in_force
 from services.vault import Vault
 
 GRACE = dt.timedelta(minutes=1)
@@ -113,7 +114,7 @@ def hats(session: Session, person_id: int, now: dt.datetime) -> list[Hat]:
     rows = session.execute(
         sa.select(Membership.id, Membership.role, OrgUnit.id, OrgUnit.path, OrgUnit.neighborhood_id)
         .join(OrgUnit, OrgUnit.id == Membership.unit_id)
-        .where(Membership.person_id == person_id, _in_force(Membership.starts_at, Membership.ends_at, now))
+        .where(Membership.person_id == person_id, in_force(Membership.starts_at, Membership.ends_at, now))
         .order_by(Membership.id)
     )
     return [
@@ -133,7 +134,7 @@ def actor_of(session: Session, entry: SignIn, *, now: dt.datetime) -> Actor:
     dwellings = session.execute(
         sa.select(Home.id, Home.building_id, Home.neighborhood_id)
         .join(Residency, Residency.home_id == Home.id)
-        .where(Residency.person_id == entry.person_id, _in_force(Residency.starts_at, Residency.ends_at, now))
+        .where(Residency.person_id == entry.person_id, in_force(Residency.starts_at, Residency.ends_at, now))
         .order_by(Home.id)
     )
     return Actor(
@@ -167,14 +168,6 @@ def _account(session: Session, identity: WeChatIdentity, *, appid: str, now: dt.
 
 def _first_membership(session: Session, person_id: int, now: dt.datetime) -> int | None:
     return hats(session, person_id, now)[0].membership_id
-
-
-def _in_force(
-    starts: sa.orm.InstrumentedAttribute[dt.datetime],
-    ends: sa.orm.InstrumentedAttribute[dt.datetime | None],
-    now: dt.datetime,
-) -> sa.ColumnElement[bool]:
-    return sa.and_(starts <= now, sa.or_(ends.is_(None), ends > now))
 
 
 def _hash(token: str) -> str:

@@ -11,6 +11,7 @@ from services import access
 from services.actors import Actor
 from services.permissions import ROLE_NAMES
 from services.reading.pages import Page, PageRequest, fetch
+from services.terms import in_force
 
 
 def categories(connection: sa.Connection) -> list[dict[str, Any]]:
@@ -97,8 +98,7 @@ def duty(session: Session, *, actor: Actor, neighborhood_id: int, now: dt.dateti
         .outerjoin(load, sa.and_(load.c.assignee_id == Person.id, Membership.role == Role.REPAIRER))
         .where(
             OrgUnit.neighborhood_id == neighborhood.id,
-            Membership.starts_at <= now,
-            sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
+            in_force(Membership.starts_at, Membership.ends_at, now),
         )
         .order_by(Membership.id)
     ).mappings()

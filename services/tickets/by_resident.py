@@ -8,7 +8,6 @@ from models import Satisfaction, Ticket
 from services.actors import Actor
 from services.errors import Conflict
 from services.tickets import clockwork
-from services.tickets.by_station import fresh_deadlines
 from services.tickets.filing import clean_text
 from services.tickets.moves import Action
 from services.tickets.steps import record, take
@@ -45,7 +44,7 @@ def reopen(
         )
     ticket.reopen_count += 1
     ticket.confirmed_by_id = ticket.satisfaction = ticket.rating_words = None
-    clockwork.restart(ticket, fresh_deadlines(session, ticket, start=now))
+    clockwork.restart(ticket, clockwork.fresh_deadlines(session, ticket, start=now))
     detail = {"count": ticket.reopen_count, "done_by_id": ticket.done_by_id}
     ticket.done_by_id = None
     return record(session, ticket, actor=actor, action=Action.REOPEN, now=now, note=clean_text(note), detail=detail)

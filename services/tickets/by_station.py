@@ -6,10 +6,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import ClockRule, Membership, OrgUnit, Person, Role, Ticket, TicketCategory, Urgency
-from services import clocks
+from models import Membership, OrgUnit, Person, Role, Ticket, TicketCategory, Urgency
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput
+from services.terms import in_force
 from services.tickets import clockwork
 from services.tickets.filing import CATEGORY_UNKNOWN, clean_text
 from services.tickets.moves import Action
@@ -46,7 +46,7 @@ def triage(
     if urgency is not None and urgency is not ticket.urgency:
         detail["urgency"] = [ticket.urgency.value, urgency.value]
         ticket.urgency = urgency
-        set_deadlines(session, ticket, start=ticket.submitted_at)
+        clockwork.set_due(ticket, clockwork.fresh_deadlines(session, ticket, start=ticket.submitted_at))
     _answer(ticket, now)
     return record(session, ticket, actor=actor, action=Action.TRIAGE, now=now, note=note, detail=detail)
 
@@ -117,35 +117,6 @@ def close(
     return record(session, ticket, actor=actor, action=Action.CLOSE, now=now, note=note)
 
 
-def set_deadlines(session: Session, ticket: Ticket, *, start: dt.datetime) -> None:
-    """Set the deadlines of a ticket's present urgency and category, counted from ``start``."""
-    fresh = fresh_deadlines(session, ticket, start=start)
-    ticket.answer_due_at, ticket.arrive_due_at = fresh.answer, fresh.arrive
-    ticket.safe_due_at, ticket.done_due_at = fresh.safe, fresh.done
-
-
-def fresh_deadlines(session: Session, ticket: Ticket, *, start: dt.datetime) -> clockwork.Deadlines:
-    """Return the deadlines that the rule in force gives a ticket from ``start`` on."""
-    day = clocks.local_day(start)
-    rule = session.scalars(
-        sa.select(ClockRule)
-        .where(
-            ClockRule.urgency == ticket.urgency,
-            ClockRule.since <= day,
-            sa.or_(ClockRule.until.is_(None), ClockRule.until > day),
-            sa.or_(ClockRule.neighborhood_id.is_(None), ClockRule.neighborhood_id == ticket.neighborhood_id),
-            sa.or_(ClockRule.category_id.is_(None), ClockRule.category_id == ticket.category_id),
-        )
-        .order_by(ClockRule.category_id.is_(None), ClockRule.neighborhood_id.is_(None), ClockRule.since.desc())
-    ).first()
-    if rule is None:
-        raise LookupError(f"no clock rule for {ticket.urgency} on {day}")
-    periods = clockwork.Periods(
-        rule.mode, rule.answer_minutes, rule.arrive_minutes, rule.safe_minutes, rule.done_minutes
-    )
-    return clockwork.deadlines(start, periods, clockwork.overrides(session.connection(), rule.mode))
-
-
 def _answer(ticket: Ticket, now: dt.datetime) -> None:
     if ticket.answered_at is None:
         ticket.answered_at = now
@@ -156,12 +127,10 @@ def _repairs_here(session: Session, person_id: int, unit_path: str, now: dt.date
     paths = session.scalars(
         sa.select(OrgUnit.path)
         .join(Membership, Membership.unit_id == OrgUnit.id)
-        .join(Person, Person.id == Membership.person_id)
         .where(
             Membership.person_id == person_id,
             Membership.role == Role.REPAIRER,
-            Membership.starts_at <= now,
-            sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
+            in_force(Membership.starts_at, Membership.ends_at, now),
         )
     )
     return any(unit_path.startswith(path) for path in paths)

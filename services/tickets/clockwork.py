@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from models import CalendarOverride, ClockMode, Ticket
+from models import CalendarOverride, ClockMode, ClockRule, Ticket
 from services import clocks
 
 REMIND_AHEAD = {"p1": dt.timedelta(minutes=5), "p2": dt.timedelta(minutes=30)}
@@ -56,6 +58,39 @@ def deadlines(start: dt.datetime, periods: Periods, days: Mapping[dt.date, bool]
     )
 
 
+def rule_in_force(day: Any, neighborhood: Any, category: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions of a clock rule that counts on a day for a neighborhood and a category (columns or values)."""
+    return (
+        ClockRule.since <= day,
+        sa.or_(ClockRule.until.is_(None), ClockRule.until > day),
+        sa.or_(ClockRule.neighborhood_id.is_(None), ClockRule.neighborhood_id == neighborhood),
+        sa.or_(ClockRule.category_id.is_(None), ClockRule.category_id == category),
+    )
+
+
+MOST_SPECIAL_FIRST = (ClockRule.category_id.is_(None), ClockRule.neighborhood_id.is_(None), ClockRule.since.desc())
+
+
+def fresh_deadlines(session: Session, ticket: Ticket, *, start: dt.datetime) -> Deadlines:
+    """Return the deadlines that the rule in force gives a ticket from ``start`` on."""
+    day = clocks.local_day(start)
+    rule = session.scalars(
+        sa.select(ClockRule)
+        .where(ClockRule.urgency == ticket.urgency, *rule_in_force(day, ticket.neighborhood_id, ticket.category_id))
+        .order_by(*MOST_SPECIAL_FIRST)
+    ).first()
+    if rule is None:
+        raise LookupError(f"no clock rule for {ticket.urgency} on {day}")
+    periods = Periods(rule.mode, rule.answer_minutes, rule.arrive_minutes, rule.safe_minutes, rule.done_minutes)
+    return deadlines(start, periods, overrides(session.connection(), rule.mode))
+
+
+def set_due(ticket: Ticket, fresh: Deadlines) -> None:
+    """Give a ticket its deadlines."""
+    ticket.answer_due_at, ticket.arrive_due_at = fresh.answer, fresh.arrive
+    ticket.safe_due_at, ticket.done_due_at = fresh.safe, fresh.done
+
+
 def next_due(ticket: Ticket) -> dt.datetime | None:
     """Return the earliest clock that still runs, or nothing when none does: paused, done or settled."""
     if ticket.paused_at is not None or ticket.settled_at is not None or ticket.done_at is not None:
@@ -80,8 +115,7 @@ def shift(ticket: Ticket, pause: dt.timedelta) -> None:
 
 def restart(ticket: Ticket, fresh: Deadlines) -> None:
     """Start all clocks anew, as after "it is not fixed": every step has to be made again."""
-    ticket.answer_due_at, ticket.arrive_due_at = fresh.answer, fresh.arrive
-    ticket.safe_due_at, ticket.done_due_at = fresh.safe, fresh.done
+    set_due(ticket, fresh)
     ticket.answered_at = ticket.arrived_at = ticket.safe_at = ticket.done_at = None
 
 

@@ -152,13 +152,8 @@ def _facts_query(place: PlaceKind) -> sa.Select[*tuple[Any, ...]]:
             TicketCategory, sa.and_(TicketCategory.code == sa.bindparam("category"), TicketCategory.ends_at.is_(None))
         )
         .join(ClockRule, ClockRule.urgency == TicketCategory.default_urgency)
-        .where(
-            ClockRule.since <= day,
-            sa.or_(ClockRule.until.is_(None), ClockRule.until > day),
-            sa.or_(ClockRule.neighborhood_id.is_(None), ClockRule.neighborhood_id == _neighborhood.id),
-            sa.or_(ClockRule.category_id.is_(None), ClockRule.category_id == TicketCategory.id),
-        )
-        .order_by(ClockRule.category_id.is_(None), ClockRule.neighborhood_id.is_(None), ClockRule.since.desc())
+        .where(*clockwork.rule_in_force(day, _neighborhood.id, TicketCategory.id))
+        .order_by(*clockwork.MOST_SPECIAL_FIRST)
         .limit(1)
     )
     if place is PlaceKind.HOME:
