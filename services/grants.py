@@ -6,15 +6,14 @@ no.  WeChat does not tell the true number, so this is our own count, set right b
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from models import Role, SubscriptionGrant, table_of
 from services.actors import Actor
 from services.deliveries import PROGRESS, WORK
+from services.outbox import insert_for
 
 KINDS = (PROGRESS, WORK)
 
@@ -34,10 +33,9 @@ def wanted(session: Session, *, actor: Actor) -> list[tuple[str, int]]:
 def answered(session: Session, *, actor: Actor, kind: str, accepted: bool, now: dt.datetime) -> int:
     """Count the person's answer to WeChat's question; return what is left."""
     table = table_of(SubscriptionGrant)
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     first = {"account_id": actor.account_id, "kind": kind, "remaining": int(accepted), "updated_at": now}
     remaining = session.execute(
-        insert(table)
+        insert_for(session, table)
         .values(**first)
         .on_conflict_do_update(
             index_elements=[table.c.account_id, table.c.kind],

@@ -50,8 +50,13 @@ def enqueue(
 
 def insert_once(session: Session, table: Any) -> Any:
     """Return an INSERT that does nothing where a unique key is taken already."""
+    return insert_for(session, table).on_conflict_do_nothing()
+
+
+def insert_for(session: Session, table: Any) -> Any:
+    """Return the INSERT of the session's database, which knows ON CONFLICT."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing()
+    return insert(table)
 
 
 @dataclass(frozen=True)
