@@ -1,5 +1,6 @@
 """Every model, so that the metadata is whole."""
 
+from models.audit import AuditEntry
 from models.base import Base, table_of
 from models.files import StoredFile
 from models.homes import Home, Invitation, Residency, ResidencyKind
@@ -28,6 +29,7 @@ from models.tickets import (
 
 __all__ = [
     "SETTLED_STATES",
+    "AuditEntry",
     "Base",
     "CalendarOverride",
     "Channel",

@@ -86,6 +86,8 @@ class InboxItem(Base):
     ticket_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("ticket.id"))
     title: Mapped[Text64]
     body: Mapped[Text2000]
+    page: Mapped[Text255 | None]
+    """The page of the mini-program that a tap opens, where it is not the ticket's."""
     dedupe_key: Mapped[Text128]
     created_at: Mapped[dt.datetime]
     read_at: Mapped[dt.datetime | None]

@@ -37,6 +37,8 @@ class Actor:
     sign_in_id: int
     hat: Hat
     dwellings: tuple[Dwelling, ...] = ()
+    agent_id: int | None = None
+    """Who holds the phone, when it is somebody acting for this person with recorded consent."""
 
     @property
     def role(self) -> Role:

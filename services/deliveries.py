@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from models import (
     Channel,
     GroupBinding,
-    InboxItem,
     Membership,
     OrgUnit,
     Role,
@@ -24,10 +23,9 @@ from models import (
     TicketCategory,
     TicketEvent,
     WeChatAccount,
-    table_of,
 )
-from services import wording
-from services.outbox import Claimed, enqueue, insert_once
+from services import inbox, wording
+from services.outbox import Claimed, enqueue
 from services.ports import SubscribeMessage
 from services.terms import in_force
 from services.tickets.moves import Action
@@ -118,16 +116,15 @@ def _tell(session: Session, story: Story, person_id: int, text: wording.Text, to
     if person_id in told:
         return
     told.add(person_id)
-    session.execute(
-        insert_once(session, table_of(InboxItem)).values(
-            person_id=person_id,
-            neighborhood_id=story.ticket.neighborhood_id,
-            ticket_id=story.ticket.id,
-            title=text.title,
-            body=text.body,
-            dedupe_key=f"ticket.event:{story.event.id}",
-            created_at=now,
-        )
+    inbox.put(
+        session,
+        person_id=person_id,
+        neighborhood_id=story.ticket.neighborhood_id,
+        ticket_id=story.ticket.id,
+        title=text.title,
+        body=text.body,
+        dedupe_key=f"ticket.event:{story.event.id}",
+        now=now,
     )
 
 
@@ -249,13 +246,12 @@ def switch_off_group(session: Session, group_id: int, *, why: str, now: dt.datet
         return
     group.switched_off_at, group.switched_off_why = now, why
     for person_id in station_people(session, group.neighborhood_id, now):
-        session.execute(
-            insert_once(session, table_of(InboxItem)).values(
-                person_id=person_id,
-                neighborhood_id=group.neighborhood_id,
-                title="群机器人停用了",
-                body=f"“{group.name}”里的机器人已被移除，群里收不到报修通知了。请在群里重新添加机器人，再把新地址交给管理员登记。",
-                dedupe_key=f"group.off:{group.id}:{now.isoformat()}",
-                created_at=now,
-            )
+        inbox.put(
+            session,
+            person_id=person_id,
+            neighborhood_id=group.neighborhood_id,
+            title="群机器人停用了",
+            body=f"“{group.name}”里的机器人已被移除，群里收不到报修通知了。请在群里重新添加机器人，再把新地址交给管理员登记。",
+            dedupe_key=f"group.off:{group.id}:{now.isoformat()}",
+            now=now,
         )

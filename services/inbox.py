@@ -1,13 +1,44 @@
-"""What a person does with their inbox."""
+"""A person's inbox: what is put there, and what the person does with it."""
 
 import datetime as dt
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import InboxItem
+from models import InboxItem, table_of
 from services.actors import Actor
 from services.errors import NotFound
+from services.outbox import insert_once
+
+
+def put(
+    session: Session,
+    *,
+    person_id: int,
+    neighborhood_id: int | None,
+    title: str,
+    body: str,
+    dedupe_key: str,
+    now: dt.datetime,
+    ticket_id: int | None = None,
+    page: str | None = None,
+) -> None:
+    """Put a message into a person's inbox; the same ``dedupe_key`` again does nothing.
+
+    ``body`` is plain enough to be read aloud and ends with what to do next.
+    """
+    session.execute(
+        insert_once(session, table_of(InboxItem)).values(
+            person_id=person_id,
+            neighborhood_id=neighborhood_id,
+            ticket_id=ticket_id,
+            title=title,
+            body=body,
+            page=page,
+            dedupe_key=dedupe_key,
+            created_at=now,
+        )
+    )
 
 
 def mark_read(session: Session, *, actor: Actor, item_id: int, now: dt.datetime) -> None:

@@ -13,6 +13,7 @@ class InboxItemOut(BaseSchema):
     title = fields.String(required=True)
     body = fields.String(required=True)
     ticket_id = fields.Integer(required=True, allow_none=True)
+    page = fields.String(required=True, allow_none=True, metadata={"description": "What a tap opens."})
     created_at = fields.AwareDateTime(required=True)
     read_at = fields.AwareDateTime(required=True, allow_none=True)
 

@@ -9,7 +9,13 @@ from services.actors import Actor
 from services.reading.pages import Page, PageRequest, fetch
 
 _ITEMS = sa.select(
-    InboxItem.id, InboxItem.title, InboxItem.body, InboxItem.ticket_id, InboxItem.created_at, InboxItem.read_at
+    InboxItem.id,
+    InboxItem.title,
+    InboxItem.body,
+    InboxItem.ticket_id,
+    InboxItem.page,
+    InboxItem.created_at,
+    InboxItem.read_at,
 ).where(InboxItem.person_id == sa.bindparam("person"))
 
 
