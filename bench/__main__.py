@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 
 from app import create_app
-from bench import asking, machine, outbox, race, report
+from bench import asking, machine, outbox, parts, race, report
 from bench.databases import filled, postgresql, workplace
 from bench.options import Options, read
 from bench.report import Findings
@@ -20,7 +20,7 @@ OUTBOX_TICKETS = 10_000
 
 def main() -> int:
     """Run everything asked for; 1 when a bar is missed."""
-    options = read()
+    options = read(tuple(parts.PARTS))
     findings = Findings(code=machine.code())
     with ExitStack() as stack:
         folder = stack.enter_context(workplace())
@@ -33,6 +33,11 @@ def main() -> int:
             if "outbox" in options.parts:
                 findings.drained += drain(database, options, folder, server)
                 print(report.table(report.OUTBOX_HEAD, report.outbox_rows(findings.drained)), flush=True)
+            place = parts.Place(database, folder, server, options)
+            for name, run in parts.PARTS.items():
+                if name in options.parts:
+                    findings.measured += run(place)
+                    print(report.table(parts.HEAD, parts.rows(findings.measured)), flush=True)
     print(f"\n{report.body(findings)}")
     if machine.code() != findings.code:
         print("The code changed during the run: nothing is written, and the numbers say nothing.")

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench import parts
 from bench.asking import FILE, LIST, READ
 from bench.options import Options
 from bench.outbox import Drained
+from bench.parts import Measured
 from bench.race import Race
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -24,6 +26,7 @@ class Findings:
     code: str = ""
     races: dict[str, list[Race]] = field(default_factory=dict)
     drained: list[Drained] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
     machine: list[str] = field(default_factory=list)
 
 
@@ -92,19 +95,22 @@ def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
 def passes(findings: Findings) -> bool:
     """Whether all bars are reached."""
     lines = [line for database, races in findings.races.items() for line in race_rows(database, races)]
-    return all(line[-1] == "passes" for line in [*lines, *outbox_rows(findings.drained)])
+    lines += [*outbox_rows(findings.drained), *parts.rows(findings.measured)]
+    return all(line[-1] == "passes" for line in lines)
 
 
 def body(findings: Findings) -> str:
-    """Return both tables and the verdict."""
-    parts = []
+    """Return the tables and the verdict."""
+    tables = []
     if findings.races:
         lines = [line for database, races in findings.races.items() for line in race_rows(database, races)]
-        parts.append(table(RACE_HEAD, lines))
+        tables.append(table(RACE_HEAD, lines))
     if findings.drained:
-        parts.append(table(OUTBOX_HEAD, outbox_rows(findings.drained)))
-    parts.append("All bars are reached." if passes(findings) else "Not all bars are reached: see the last column.")
-    return "\n\n".join(parts)
+        tables.append(table(OUTBOX_HEAD, outbox_rows(findings.drained)))
+    if findings.measured:
+        tables.append(table(parts.HEAD, parts.rows(findings.measured)))
+    tables.append("All bars are reached." if passes(findings) else "Not all bars are reached: see the last column.")
+    return "\n\n".join(tables)
 
 
 def write_results(findings: Findings, options: Options, command: str) -> None:
