@@ -1,12 +1,15 @@
 """Who may call a view, and how it treats the database.  ``ApiBlueprint`` refuses a view that does not say who."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from app.transaction import transaction
+from services import sign_in
 from services.actors import Actor
 from services.errors import WrongHat
-from services.permissions import ROLE_NAMES, ROLE_PERMISSIONS, Permission, roles_with
+from services.permissions import ROLE_NAMES, Permission, roles_with
 
 View = Callable[..., Any]
 
@@ -31,14 +34,32 @@ def public(*, own_transactions: bool = False) -> Callable[[View], View]:
 
 
 def check(actor: Actor, permission: Permission) -> None:
-    """Raise ``WrongHat``, naming the hats that would do, unless the actor's role carries the permission."""
-    if permission in ROLE_PERMISSIONS[actor.role]:
+    """Raise ``WrongHat`` unless the actor's hat carries the permission.
+
+    It names the hats that this person has and that would do; for somebody who has none, the roles that would.
+    """
+    if actor.may(permission):
         return
-    able = roles_with(permission)
-    names = "、".join(ROLE_NAMES[role] for role in able)
+    with transaction(read_only=True) as session:
+        able = sign_in.hats_with(session, actor=actor, permission=permission, now=dt.datetime.now(dt.UTC))
+    roles = roles_with(permission)
+    if able:
+        names = "或".join(f"“{hat.title}{f' · {hat.unit_name}' if hat.unit_name else ''}”" for hat in able)
+        advice = f"这件事要换成您的另一个身份{names}来做。请在“我的身份”里切换，再试一次。"
+    else:
+        names = "、".join(ROLE_NAMES[role] for role in roles)
+        advice = f"这件事要由{names}来做。请找他们办。"
     raise WrongHat(
-        f"您现在的身份是“{ROLE_NAMES[actor.role]}”，这件事要由{names}来做。如果您有这个身份，请先切换身份再试。",
-        needed=[role.value for role in able],
+        f"您现在的身份是“{ROLE_NAMES[actor.role]}”，{advice}",
+        needed=[role.value for role in roles],
+        hats=[
+            {
+                "membership_id": hat.membership_id,
+                "case_key_id": hat.case.key_id if hat.case else None,
+                "title": hat.title,
+            }
+            for hat in able
+        ],
     )
 
 

@@ -15,8 +15,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from models import Role
-from services.actors import Actor, Dwelling, Hat
+from services.actors import Actor, CaseScope, Dwelling, Hat
 from services.errors import NotSignedIn
+from services.permissions import Permission
 
 KEY = "wuyou_token_key"
 OPENED = "wuyou_opened_tokens"
@@ -35,14 +36,17 @@ def configure(app: Flask, token_key: str) -> None:
 
 def issue(actor: Actor, *, now: dt.datetime, lifetime: dt.timedelta) -> str:
     """Return an access token for an actor."""
-    hat = actor.hat
+    hat, case = actor.hat, actor.hat.case
     claims = {
         "sub": actor.person_id,
         "acc": actor.account_id,
         "sid": actor.sign_in_id,
         "hat": [hat.role, hat.membership_id, hat.unit_id, hat.unit_path, hat.neighborhood_id],
+        "may": None if hat.permissions is None else sorted(hat.permissions),
+        "case": [case.key_id, case.subject_kind, case.subject_id, case.ends_at.timestamp()] if case else None,
         "homes": [[home.home_id, home.building_id, home.neighborhood_id] for home in actor.dwellings],
-        "exp": int((now + lifetime).timestamp()),
+        # A key ends on its day, not when the token that was made before does.
+        "exp": int(min(now + lifetime, case.ends_at if case else now + lifetime).timestamp()),
     }
     return jws.serialize_compact(HEADER, orjson.dumps(claims), current_app.extensions[KEY])
 
@@ -62,14 +66,26 @@ def _open(key: OctKey, token: str) -> tuple[Actor, float]:
     """Return who a token names and when it ends.  Raises on a forged or broken one."""
     claims: dict[str, Any] = orjson.loads(jws.deserialize_compact(token, key, algorithms=["HS256"]).payload)
     role, membership_id, unit_id, unit_path, neighborhood_id = claims["hat"]
+    permissions, case = _permissions(claims["may"]), _case(claims["case"])
     actor = Actor(
         person_id=claims["sub"],
         account_id=claims["acc"],
         sign_in_id=claims["sid"],
-        hat=Hat(Role(role), membership_id, unit_id, unit_path, neighborhood_id),
+        hat=Hat(Role(role), membership_id, unit_id, unit_path, neighborhood_id, permissions, case),
         dwellings=tuple(Dwelling(*home) for home in claims["homes"]),
     )
     return actor, claims["exp"]
+
+
+def _permissions(claim: list[str] | None) -> frozenset[Permission] | None:
+    return None if claim is None else frozenset(map(Permission, claim))
+
+
+def _case(claim: list[Any] | None) -> CaseScope | None:
+    if claim is None:
+        return None
+    key_id, subject_kind, subject_id, ends = claim
+    return CaseScope(key_id, subject_kind, subject_id, dt.datetime.fromtimestamp(ends, dt.UTC))
 
 
 def actor() -> Actor:

@@ -86,20 +86,24 @@ def statements(kind: str, tickets: int) -> list[str]:
 
 def _places(sql: Dialect) -> list[str]:
     per_building = HOMES // BUILDINGS
+    long_ago = sql.time("0")
     n, b = f"(1 + (i - 1) / {BUILDINGS})", f"(1 + (i - 1) % {BUILDINGS})"
     hn, hh = f"(1 + (i - 1) / {HOMES})", f"(1 + (i - 1) % {HOMES})"
     hb = f"(1 + ({hh} - 1) / {per_building})"
     return [
-        f"insert into org_unit (id, kind, name, path) values (1, 'community', '社区', '{ROOT_PATH}')",
         (
-            "insert into org_unit (id, parent_id, kind, name, code, path, neighborhood_id) "
-            f"select 100 + i, 1, 'neighborhood', i || '号小区', 'BM-' || i, '{ROOT_PATH}' || (100 + i) || '/', 100 + i "
-            f"from {sql.numbers(NEIGHBORHOODS)}"
+            "insert into org_unit (id, kind, name, path, starts_at) "
+            f"values (1, 'community', '社区', '{ROOT_PATH}', {long_ago})"
         ),
         (
-            "insert into org_unit (id, parent_id, kind, name, path, neighborhood_id) "
+            "insert into org_unit (id, parent_id, kind, name, code, path, neighborhood_id, starts_at) "
+            f"select 100 + i, 1, 'neighborhood', i || '号小区', 'BM-' || i, '{ROOT_PATH}' || (100 + i) || '/', 100 + i, "
+            f"{long_ago} from {sql.numbers(NEIGHBORHOODS)}"
+        ),
+        (
+            "insert into org_unit (id, parent_id, kind, name, path, neighborhood_id, starts_at) "
             f"select 1000 + {n} * 100 + {b}, 100 + {n}, 'building', {b} || '号楼', "
-            f"'{ROOT_PATH}' || (100 + {n}) || '/' || (1000 + {n} * 100 + {b}) || '/', 100 + {n} "
+            f"'{ROOT_PATH}' || (100 + {n}) || '/' || (1000 + {n} * 100 + {b}) || '/', 100 + {n}, {long_ago} "
             f"from {sql.numbers(NEIGHBORHOODS * BUILDINGS)}"
         ),
         (

@@ -54,6 +54,7 @@ class SignIn(Base):
     __tablename__ = "sign_in"
     __table_args__ = (
         sa.CheckConstraint("expires_at > created_at", name="expires_later"),
+        sa.CheckConstraint("membership_id is null or case_key_id is null", name="one_hat"),
         sa.Index("ix_sign_in_previous_hash", "previous_hash"),
     )
 
@@ -61,7 +62,9 @@ class SignIn(Base):
     account_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("wechat_account.id"), index=True)
     person_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"), index=True)
     membership_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("membership.id"))
-    """The hat that is on; empty means the resident's."""
+    """The hat that is on; empty means the resident's, or that of a key."""
+    case_key_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("case_key.id"))
+    """The key to one case whose hat is on."""
     refresh_hash: Mapped[Text128] = mapped_column(unique=True)
     previous_hash: Mapped[Text128 | None]
     """The token before the last change: an answer lost on a bad line must not sign an old man out."""

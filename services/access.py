@@ -3,6 +3,7 @@
 "Not yours" looks exactly like "not there", so that numbers cannot be tried out.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from models import Home, OrgUnit, PlaceKind, Role, StoredFile, Ticket, TicketPhoto, UnitKind
 from services.actors import Actor
 from services.errors import NotFound
+from services.permissions import Permission
 
 TICKET_MISSING = "没有找到这张单子。请从“我的报修”里点开，或者核对单号。"
 NEIGHBORHOOD_MISSING = "没有找到这个小区，或者它不归您管。请换一个身份再试。"
@@ -23,7 +25,9 @@ class TicketScope(Protocol):
     """What a scope check needs of a ticket, whether it is an entity or a row of a list."""
 
     @property
-    def unit_path(self) -> str: ...  # noqa: D102 - see models.tickets
+    def id(self) -> int: ...  # noqa: D102 - see models.tickets
+    @property
+    def unit_path(self) -> str: ...  # noqa: D102
     @property
     def place(self) -> PlaceKind: ...  # noqa: D102
     @property
@@ -32,16 +36,20 @@ class TicketScope(Protocol):
     def reporter_id(self) -> int | None: ...  # noqa: D102
     @property
     def assignee_id(self) -> int | None: ...  # noqa: D102
+    @property
+    def settled_at(self) -> dt.datetime | None: ...  # noqa: D102
 
 
 class Scope(NamedTuple):
     """What a scope check needs, taken from a plain row."""
 
+    id: int
     unit_path: str
     place: PlaceKind
     building_id: int | None
     reporter_id: int | None
     assignee_id: int | None
+    settled_at: dt.datetime | None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Scope":
@@ -52,15 +60,21 @@ class Scope(NamedTuple):
 def may_see(actor: Actor, ticket: TicketScope) -> bool:
     """Whether a ticket is in the actor's scope.
 
-    Residents: their own, and those of common parts of their buildings.  Repairers: what is assigned to them.  All others:
-    what lies below the node of their hat.
+    Residents: their own, and those of common parts of their buildings.  Repairers: what is assigned to them.  A key: its
+    one case, until that is over.  All others, below the node of their hat: everything if lists of tickets are their
+    business, otherwise the common parts.
     """
+    if actor.hat.case is not None:
+        case = actor.hat.case
+        return (case.subject_kind, case.subject_id) == ("ticket", ticket.id) and ticket.settled_at is None
     if actor.role is Role.RESIDENT:
         shared = ticket.place == PlaceKind.COMMON and ticket.building_id in actor.building_ids
         return shared or ticket.reporter_id == actor.person_id
     if actor.role is Role.REPAIRER:
         return ticket.assignee_id == actor.person_id
-    return actor.stands_above(ticket.unit_path)
+    return actor.stands_above(ticket.unit_path) and (
+        ticket.place == PlaceKind.COMMON or actor.may(Permission.TICKET_LIST) or ticket.reporter_id == actor.person_id
+    )
 
 
 def ticket_for(session: Session, actor: Actor, ticket_id: int, *, change: bool = False) -> Ticket:

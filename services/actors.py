@@ -1,22 +1,48 @@
 """Who is acting, in which hat.  Everything here comes from the signed token: no row is read for it."""
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, field
 
 from models import Role
+from services.permissions import ROLE_NAMES, ROLE_PERMISSIONS, Permission
+
+
+@dataclass(frozen=True)
+class CaseScope:
+    """The one case that a key opens, and until when."""
+
+    key_id: int
+    subject_kind: str
+    subject_id: int
+    ends_at: dt.datetime
 
 
 @dataclass(frozen=True)
 class Hat:
-    """One role at one node.  ``membership_id`` is empty for the resident's hat, which has no node of its own."""
+    """One role at one node, or a key to one case.
+
+    ``membership_id`` is empty for the resident's hat, which has no node of its own, and for a key.
+    """
 
     role: Role
     membership_id: int | None = None
     unit_id: int | None = None
     unit_path: str = ""
     neighborhood_id: int | None = None
+    permissions: frozenset[Permission] | None = None
+    """What a position or a key allows; empty: what the role allows."""
+    case: CaseScope | None = None
+    title: str = field(default="", compare=False)
+    """As people call it.  Known where hats are listed, not from a token."""
+    unit_name: str = field(default="", compare=False)
+
+    def allows(self, permission: Permission) -> bool:
+        """Whether the hat carries a permission."""
+        own = ROLE_PERMISSIONS[self.role] if self.permissions is None else self.permissions
+        return permission in own
 
 
-RESIDENT_HAT = Hat(Role.RESIDENT)
+RESIDENT_HAT = Hat(Role.RESIDENT, title=ROLE_NAMES[Role.RESIDENT])
 
 
 @dataclass(frozen=True)
@@ -44,6 +70,10 @@ class Actor:
     def role(self) -> Role:
         """The role of the hat that is on."""
         return self.hat.role
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the hat that is on carries a permission."""
+        return self.hat.allows(permission)
 
     @property
     def is_resident(self) -> bool:

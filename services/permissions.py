@@ -1,9 +1,11 @@
 """Who may do what, as data: permissions, the roles that carry them, and the Chinese names of roles.
 
-A permission says *what*; *where* is the node at which the role is held (``services.access``).
+A permission says *what*; *where* is the node at which the role is held (``services.access``).  A position (岗位) gives a
+role a local title and some permissions more or fewer, never beyond the role's ceiling.
 """
 
 import enum
+from collections.abc import Iterable
 
 from models import Role
 
@@ -15,8 +17,13 @@ class Permission(enum.StrEnum):
     HOME_LIST = "home:list"
     INBOX_READ = "inbox:read"
     INVITATION_REDEEM = "invitation:redeem"
+    KEY_GIVE = "key:give"
     ME_READ = "me:read"
     ME_WRITE = "me:write"
+    MEMBER_APPOINT = "member:appoint"
+    ORG_READ = "org:read"
+    ORG_WRITE = "org:write"
+    PARTY_WRITE = "party:write"
     PHOTO_READ = "photo:read"
     PHOTO_UPLOAD = "photo:upload"
     STATION_READ = "station:read"
@@ -51,32 +58,105 @@ _EVERYBODY = frozenset(
     }
 )
 _RESIDENT = _EVERYBODY | {P.TICKET_FILE, P.TICKET_CANCEL, P.TICKET_CONFIRM}
-_OFFICER = _EVERYBODY | {P.STATION_READ, P.TICKET_LIST, P.HOME_LIST}
-_CLERK = _OFFICER | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.TICKET_ASSIGN, P.HOME_INVITE}
+_READER = _EVERYBODY | {P.STATION_READ, P.ORG_READ}
+_OFFICE = _READER | {P.TICKET_LIST, P.HOME_LIST}
+_CLERK = _OFFICE | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.TICKET_ASSIGN, P.HOME_INVITE}
+_OFFICER = _OFFICE | {P.ORG_WRITE, P.PARTY_WRITE, P.MEMBER_APPOINT, P.KEY_GIVE}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.RESIDENT: _RESIDENT,
     Role.REPAIRER: _EVERYBODY | {P.STATION_READ, P.TICKET_WORK, P.TICKET_CONTACT},
+    Role.BUILDING_LEADER: _OFFICE | {P.TICKET_RECORD},
+    Role.MEDIATOR: _READER,
+    Role.TREASURER: _READER,
+    Role.COMMITTEE_MEMBER: _READER,
+    Role.COUNCIL_MEMBER: _READER,
     Role.STATION_CLERK: _CLERK,
-    Role.STATION_MANAGER: _CLERK | {P.TICKET_CLOSE},
-    Role.GRID_LEADER: _OFFICER | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.HOME_INVITE},
+    Role.STATION_MANAGER: _CLERK | {P.TICKET_CLOSE, P.KEY_GIVE},
+    Role.GRID_LEADER: _OFFICE | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.HOME_INVITE},
+    Role.PARTY_OFFICER: _READER | {P.PARTY_WRITE},
     Role.COMMUNITY_OFFICER: _OFFICER,
     Role.SUBDISTRICT_OFFICER: _OFFICER,
     Role.DISTRICT_OFFICER: _OFFICER,
+    Role.PROFESSIONAL: frozenset(
+        {
+            P.INBOX_READ,
+            P.INVITATION_REDEEM,
+            P.ME_READ,
+            P.ME_WRITE,
+            P.PHOTO_READ,
+            P.PHOTO_UPLOAD,
+            P.TICKET_NOTE,
+            P.TICKET_READ,
+        }
+    ),
 }
+
+POSITION_KEEPS: frozenset[Permission] = _EVERYBODY
+"""What no position can take away: everybody reads their own messages and changes hats."""
+
+POSITION_MAY_ADD: dict[Role, frozenset[Permission]] = {
+    Role.REPAIRER: frozenset({P.ORG_READ, P.TICKET_RECORD}),
+    Role.BUILDING_LEADER: frozenset({P.TICKET_CONTACT, P.TICKET_TRIAGE, P.HOME_INVITE}),
+    Role.MEDIATOR: frozenset({P.TICKET_LIST, P.TICKET_RECORD, P.HOME_LIST}),
+    Role.COMMITTEE_MEMBER: frozenset({P.TICKET_LIST}),
+    Role.COUNCIL_MEMBER: frozenset({P.TICKET_LIST}),
+    Role.STATION_CLERK: frozenset({P.TICKET_CLOSE}),
+    Role.STATION_MANAGER: frozenset({P.MEMBER_APPOINT}),
+    Role.GRID_LEADER: frozenset({P.TICKET_ASSIGN}),
+    Role.PARTY_OFFICER: frozenset({P.TICKET_LIST}),
+    Role.COMMUNITY_OFFICER: frozenset(
+        {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.TICKET_ASSIGN, P.HOME_INVITE}
+    ),
+    Role.SUBDISTRICT_OFFICER: frozenset({P.TICKET_CONTACT}),
+    Role.DISTRICT_OFFICER: frozenset({P.TICKET_CONTACT}),
+}
+"""What a position may add to its base role; nothing where a role is not named.  The ceiling of a role is both together."""
+
+KEY_CEILING: frozenset[Permission] = frozenset({P.TICKET_READ, P.TICKET_NOTE, P.PHOTO_READ, P.PHOTO_UPLOAD})
+"""What a key to one case can open at most."""
+KEY_BASICS: frozenset[Permission] = ROLE_PERMISSIONS[Role.PROFESSIONAL] - KEY_CEILING
+"""What comes with every key: oneself, and one's messages."""
 
 ROLE_NAMES: dict[Role, str] = {
     Role.RESIDENT: "居民",
     Role.REPAIRER: "维修师傅",
+    Role.BUILDING_LEADER: "楼长",
+    Role.MEDIATOR: "调解员",
+    Role.TREASURER: "管账员",
+    Role.COMMITTEE_MEMBER: "业委会委员",
+    Role.COUNCIL_MEMBER: "议事会成员",
     Role.STATION_CLERK: "服务站值班员",
     Role.STATION_MANAGER: "服务站站长",
     Role.GRID_LEADER: "网格长",
+    Role.PARTY_OFFICER: "党务工作者",
     Role.COMMUNITY_OFFICER: "社区工作人员",
     Role.SUBDISTRICT_OFFICER: "街道工作人员",
     Role.DISTRICT_OFFICER: "区工作人员",
+    Role.PROFESSIONAL: "外请专业人员",
 }
 
 
 def roles_with(permission: Permission) -> list[Role]:
     """Return the roles that carry a permission, in the order of ``Role``."""
     return [role for role in Role if permission in ROLE_PERMISSIONS[role]]
+
+
+def ceiling(role: Role) -> frozenset[Permission]:
+    """Return the most that a position with this base role can have."""
+    return ROLE_PERMISSIONS[role] | POSITION_MAY_ADD.get(role, frozenset())
+
+
+def shaped(role: Role, changes: Iterable[tuple[str, bool]]) -> frozenset[Permission]:
+    """Return what a position allows: its role's permissions with some added (true) and some taken away (false).
+
+    Whatever the rows say, nothing goes beyond the ceiling, nothing below what everybody keeps, and a permission that this
+    release does not know counts for nothing.
+    """
+    known = {P(name): added for name, added in changes if name in _KNOWN}
+    added = {permission for permission, is_added in known.items() if is_added}
+    taken = {permission for permission, is_added in known.items() if not is_added}
+    return ((ROLE_PERMISSIONS[role] | added) - (taken - POSITION_KEEPS)) & ceiling(role)
+
+
+_KNOWN = frozenset(permission.value for permission in Permission)

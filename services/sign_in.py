@@ -7,6 +7,7 @@ somebody copied it, and the sign-in ends.
 
 import datetime as dt
 import hashlib
+import itertools
 import secrets
 from dataclasses import dataclass
 
@@ -14,9 +15,23 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models import Home, Membership, OrgUnit, Person, Residency, SignIn, WeChatAccount
-from services.actors import RESIDENT_HAT, Actor, Dwelling, Hat
+from models import (
+    CaseKey,
+    Home,
+    Membership,
+    OrgUnit,
+    Person,
+    Position,
+    PositionPermission,
+    Residency,
+    Role,
+    SignIn,
+    Ticket,
+    WeChatAccount,
+)
+from services.actors import RESIDENT_HAT, Actor, CaseScope, Dwelling, Hat
 from services.errors import NotSignedIn, WrongHat
+from services.permissions import KEY_BASICS, KEY_CEILING, ROLE_NAMES, Permission, shaped
 from services.ports import WeChatIdentity
 from services.terms import in_force
 from services.vault import Vault
@@ -41,12 +56,13 @@ def sign_in(
     account.session_key_sealed = vault.seal(identity.session_key, "wechat.session_key")
     account.unionid = identity.unionid
     account.last_seen_at = now
-    membership = _first_membership(session, account.person_id, now)
+    hat = hats(session, account.person_id, now)[0]
     token = secrets.token_urlsafe(32)
     entry = SignIn(
         account_id=account.id,
         person_id=account.person_id,
-        membership_id=membership,
+        membership_id=hat.membership_id,
+        case_key_id=hat.case.key_id if hat.case else None,
         refresh_hash=_hash(token),
         rotated_at=now,
         created_at=now,
@@ -86,19 +102,19 @@ def sign_out(session: Session, *, actor: Actor, now: dt.datetime) -> None:
     )
 
 
-def change_hat(session: Session, *, actor: Actor, membership_id: int | None, now: dt.datetime) -> Actor:
-    """Put on another hat of the same person; none means the resident's.
+def change_hat(
+    session: Session, *, actor: Actor, membership_id: int | None, now: dt.datetime, case_key_id: int | None = None
+) -> Actor:
+    """Put on another hat of the same person: of a membership, or of a key; neither means the resident's.
 
     Raises ``WrongHat`` when the person does not have it (any more).
     """
     entry = session.get_one(SignIn, actor.sign_in_id)
     if entry.ended_at is not None:
         raise NotSignedIn(SIGN_IN_AGAIN, code="token_ended")
-    if membership_id is not None and membership_id not in {
-        hat.membership_id for hat in hats(session, actor.person_id, now)
-    }:
+    if (membership_id, case_key_id) not in {_which(hat) for hat in hats(session, actor.person_id, now)}:
         raise WrongHat("您没有这个身份，或者它已经到期。请在“我的身份”里另选一个。", code="no_such_hat")
-    entry.membership_id = membership_id
+    entry.membership_id, entry.case_key_id = membership_id, case_key_id
     return actor_of(session, entry, now=now)
 
 
@@ -110,27 +126,89 @@ def actor_again(session: Session, actor: Actor, *, now: dt.datetime) -> Actor:
 
 
 def hats(session: Session, person_id: int, now: dt.datetime) -> list[Hat]:
-    """Return every hat a person has now, staff hats first; everybody has the resident's."""
+    """Return every hat a person has now: those of memberships, then keys to cases; everybody has the resident's."""
+    return [*_held(session, person_id, now), *_keys(session, person_id, now), RESIDENT_HAT]
+
+
+def hats_with(session: Session, *, actor: Actor, permission: Permission, now: dt.datetime) -> list[Hat]:
+    """Return the hats of the actor that carry a permission: those that would do where the present one does not."""
+    return [hat for hat in hats(session, actor.person_id, now) if hat.allows(permission)]
+
+
+def _held(session: Session, person_id: int, now: dt.datetime) -> list[Hat]:
+    """Return the hats of memberships, with what their positions make of them."""
     rows = session.execute(
-        sa.select(Membership.id, Membership.role, OrgUnit.id, OrgUnit.path, OrgUnit.neighborhood_id)
+        sa.select(
+            Membership.id,
+            Membership.role,
+            OrgUnit.id,
+            OrgUnit.path,
+            OrgUnit.neighborhood_id,
+            OrgUnit.name,
+            Position.title,
+            PositionPermission.permission,
+            PositionPermission.is_added,
+        )
         .join(OrgUnit, OrgUnit.id == Membership.unit_id)
+        .outerjoin(Position, Position.id == Membership.position_id)
+        .outerjoin(PositionPermission, PositionPermission.position_id == Position.id)
         .where(Membership.person_id == person_id, in_force(Membership.starts_at, Membership.ends_at, now))
         .order_by(Membership.id)
     )
+    found: list[Hat] = []
+    for membership_id, group in itertools.groupby(rows, lambda row: row[0]):
+        lines = list(group)
+        _, role, unit_id, path, neighborhood_id, unit_name, title, *_ = lines[0]
+        changes = [(name, is_added) for *_, name, is_added in lines if name is not None]
+        found.append(
+            Hat(
+                role,
+                membership_id,
+                unit_id,
+                path,
+                neighborhood_id,
+                permissions=shaped(role, changes) if changes else None,
+                title=title or ROLE_NAMES[role],
+                unit_name=unit_name,
+            )
+        )
+    return found
+
+
+def _keys(session: Session, person_id: int, now: dt.datetime) -> list[Hat]:
+    """Return the hats of keys whose case is not over."""
+    rows = session.execute(
+        sa.select(CaseKey, Ticket.number)
+        .join(Ticket, sa.and_(CaseKey.subject_kind == "ticket", Ticket.id == CaseKey.subject_id))
+        .where(
+            CaseKey.person_id == person_id,
+            CaseKey.withdrawn_at.is_(None),
+            CaseKey.starts_at <= now,
+            CaseKey.ends_at > now,
+            Ticket.settled_at.is_(None),
+        )
+        .order_by(CaseKey.id)
+    )
     return [
-        *(
-            Hat(role, membership_id, unit_id, path, neighborhood)
-            for membership_id, role, unit_id, path, neighborhood in rows
-        ),
-        RESIDENT_HAT,
+        Hat(
+            Role.PROFESSIONAL,
+            permissions=KEY_BASICS | (KEY_CEILING & set(key.permissions["given"])),
+            case=CaseScope(key.id, key.subject_kind, key.subject_id, key.ends_at),
+            title=f"{key.title} · 单号 {number}",
+        )
+        for key, number in rows
     ]
+
+
+def _which(hat: Hat) -> tuple[int | None, int | None]:
+    """Return what tells one hat of a person from another: membership and key."""
+    return hat.membership_id, hat.case.key_id if hat.case else None
 
 
 def actor_of(session: Session, entry: SignIn, *, now: dt.datetime) -> Actor:
     """Return the person of a sign-in with the hat that is on; a hat that has ended falls back to the resident's."""
-    hat = next(
-        (hat for hat in hats(session, entry.person_id, now) if hat.membership_id == entry.membership_id), RESIDENT_HAT
-    )
+    worn = (entry.membership_id, entry.case_key_id)
+    hat = next((hat for hat in hats(session, entry.person_id, now) if _which(hat) == worn), RESIDENT_HAT)
     dwellings = session.execute(
         sa.select(Home.id, Home.building_id, Home.neighborhood_id)
         .join(Residency, Residency.home_id == Home.id)
@@ -164,10 +242,6 @@ def _account(session: Session, identity: WeChatIdentity, *, appid: str, now: dt.
             return account
     except IntegrityError:  # the same newcomer tapped twice, and the other request was first
         return session.scalars(query).one()
-
-
-def _first_membership(session: Session, person_id: int, now: dt.datetime) -> int | None:
-    return hats(session, person_id, now)[0].membership_id
 
 
 def _hash(token: str) -> str:

@@ -104,3 +104,36 @@ def test_every_rule_of_the_models_is_in_the_database(migrated):
         wanted = {str(rule.name) for rule in table.constraints if isinstance(rule, sa.CheckConstraint)}
         there = {rule["name"] for rule in look.get_check_constraints(table.name)}
         assert wanted == there, table.name
+
+
+@pytest.mark.slow
+def test_a_database_in_use_is_brought_forward_with_its_rows(migrated):
+    """On SQLite a changed table is written anew, although others point to it."""
+    downgrade(revision="0003")
+    with db.engine.begin() as connection:
+        for statement in (
+            "insert into org_unit (id, kind, name, path) values (1, 'community', '彩进社区', '/1/')",
+            (
+                "insert into org_unit (id, parent_id, kind, name, code, path, neighborhood_id) "
+                "values (2, 1, 'neighborhood', '彩进小区', 'BX-CJ', '/1/2/', 2)"
+            ),
+            "insert into person (id, created_at) values (1, '2026-01-01 00:00:00.000000')",
+            (
+                "insert into membership (id, person_id, unit_id, role, starts_at) "
+                "values (1, 1, 2, 'station_manager', '2026-01-01 00:00:00.000000')"
+            ),
+            (
+                "insert into audit_entry (id, at, action, membership_id, subject_kind, subject_id, detail) "
+                "values (1, '2026-01-01 00:00:00.000000', 'unit.named', 1, 'org_unit', 2, '{}')"
+            ),
+        ):
+            connection.exec_driver_sql(statement)
+    upgrade()
+    with db.engine.begin() as connection:
+        placed = connection.exec_driver_sql("select unit_id, parent_id, ends_at from unit_placement order by 1").all()
+        assert placed == [(1, None, None), (2, 1, None)]
+        assert connection.exec_driver_sql("select role, position_id from membership").all() == [
+            ("station_manager", None)
+        ]
+        with pytest.raises(sa.exc.IntegrityError):  # keys are watched again
+            connection.exec_driver_sql("update membership set unit_id = 99")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import identity
 from models import (
+    CaseKey,
     GroupBinding,
     Home,
     Membership,
@@ -123,6 +124,7 @@ class World:
             account_id=account.id,
             person_id=person.id,
             membership_id=hat.membership_id,
+            case_key_id=hat.case.key_id if hat.case else None,
             refresh_hash=f"hash-{next(_serial)}",
             rotated_at=NOW,
             created_at=NOW,
@@ -197,6 +199,23 @@ class World:
         self.session.add(SubscriptionGrant(account_id=account.id, kind=kind, remaining=remaining, updated_at=NOW))
         self.session.flush()
 
+    def key(self, person: Person, filed: Filed, *given: str, days: int = 7) -> CaseKey:
+        """A key to one ticket for somebody from outside."""
+        key = CaseKey(
+            neighborhood_id=self.place.neighborhood.id,
+            person_id=person.id,
+            subject_kind="ticket",
+            subject_id=filed.id,
+            title="律师",
+            permissions={"given": list(given or ("ticket:read", "ticket:note", "photo:read", "photo:upload"))},
+            starts_at=LONG_AGO,
+            ends_at=dt.datetime.now(dt.UTC) + dt.timedelta(days=days),
+            given_why="邻里漏水，请律师看看责任。",
+        )
+        self.session.add(key)
+        self.session.flush()
+        return key
+
     def group(self, key: str = "robot-key") -> GroupBinding:
         """A group of the station with a robot."""
         binding = GroupBinding(
@@ -212,7 +231,8 @@ class World:
 
 def new_unit(session: Session, kind: UnitKind, name: str, parent: OrgUnit | None, code: str | None = None) -> OrgUnit:
     """A node of the tree, with its path."""
-    unit = OrgUnit(parent_id=parent.id if parent else None, kind=kind, name=name, code=code, path=f"?{next(_serial)}")
+    unit = OrgUnit(parent_id=parent.id if parent else None, kind=kind, name=name, code=code, starts_at=LONG_AGO)
+    unit.path = f"?{next(_serial)}"
     # The neighborhood's own key is known only after the first flush; until then it borrows a number that is filled in.
     below = parent.neighborhood_id if parent else None
     unit.id = next(_serial) + 1_000_000

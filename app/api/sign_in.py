@@ -99,7 +99,7 @@ def change_me(body: dict[str, Any]) -> dict[str, Any]:
 @blp.response(200, TokenOut)
 def put_on(body: dict[str, Any]) -> dict[str, Any]:
     """Put on another of my hats; use the new access token from now on."""
-    actor = sign_in.change_hat(db.session(), actor=identity.actor(), membership_id=body["membership_id"], now=now())
+    actor = sign_in.change_hat(db.session(), actor=identity.actor(), now=now(), **body)
     return _tokens(actor, None)
 
 
@@ -153,13 +153,14 @@ def _tokens(actor: Actor, refresh_token: str | None) -> dict[str, Any]:
 
 def _me(person: Person) -> dict[str, Any]:
     actor = identity.actor()
+    hats = sign_in.hats(db.session(), person.id, now())
     return {
         "person_id": person.id,
         "name": person.name_masked,
         "known_as": person.known_as,
         "phone": person.phone_masked,
-        "hat": _hat(actor.hat),
-        "hats": [_hat(hat) for hat in sign_in.hats(db.session(), person.id, now())],
+        "hat": _hat(next((hat for hat in hats if hat == actor.hat), actor.hat)),
+        "hats": [_hat(hat) for hat in hats],
         "sandbox": settings().wechat.is_sandbox,
     }
 
@@ -169,6 +170,9 @@ def _hat(hat: Hat) -> dict[str, Any]:
         "membership_id": hat.membership_id,
         "role": hat.role,
         "role_name": ROLE_NAMES[hat.role],
+        "case_key_id": hat.case.key_id if hat.case else None,
+        "title": hat.title or ROLE_NAMES[hat.role],
+        "unit_name": hat.unit_name or None,
         "unit_id": hat.unit_id,
         "neighborhood_id": hat.neighborhood_id,
     }

@@ -86,5 +86,6 @@ class Problem(Schema):
     errors = fields.Dict(keys=fields.String(), values=fields.Raw(), metadata={"description": "Messages by field."})
     state = fields.String(metadata={"description": "The present state, where the state forbids it."})
     needed = fields.List(fields.String(), metadata={"description": "Roles that may do it."})
+    hats = fields.List(fields.Raw(), metadata={"description": "Hats of yours that may do it."})
     version = fields.Integer(metadata={"description": "The newest version, where an older one was given."})
     request_id = fields.String(required=True)

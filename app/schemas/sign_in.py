@@ -19,15 +19,19 @@ class RefreshBody(BaseSchema):
 
 
 class HatBody(BaseSchema):
-    """Which hat to put on; none is the resident's."""
+    """Which hat to put on: that of a membership or of a key; neither is the resident's."""
 
     membership_id = fields.Integer(required=True, allow_none=True, strict=True)
+    case_key_id = fields.Integer(load_default=None, allow_none=True, strict=True)
 
 
 class HatOut(BaseSchema):
-    """A role at a node."""
+    """A role at a node, or a key to one case."""
 
     membership_id = fields.Integer(required=True, allow_none=True)
+    case_key_id = fields.Integer(required=True, allow_none=True)
+    title = fields.String(required=True, metadata={"description": "As people call it: a position, or the role."})
+    unit_name = fields.String(required=True, allow_none=True)
     role = fields.Enum(Role, by_value=True, required=True)
     role_name = fields.String(required=True)
     unit_id = fields.Integer(required=True, allow_none=True)

@@ -96,7 +96,7 @@ class _Town:
         self._progress = progress
         self._rng = random.Random(plan.seed)  # noqa: S311 - a made-up town, not a secret
         self._estates, self._spare_names = estates(plan, self._rng)
-        self.tree = Tree(writer)
+        self.tree = Tree(writer, now)
         self.people = People(writer, vault, self._rng, now)
         self._households = Households(writer, self.people, self._rng, now)
 

@@ -1,5 +1,6 @@
 """The nodes of the organisation tree, as they are built."""
 
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 
@@ -19,8 +20,9 @@ class Node:
 class Tree:
     """Writes nodes and counts them by kind."""
 
-    def __init__(self, writer: BulkWriter) -> None:
+    def __init__(self, writer: BulkWriter, now: dt.datetime) -> None:
         self._writer = writer
+        self._now = now
         self.counts: Counter[UnitKind] = Counter()
 
     def add(self, kind: UnitKind, name: str, parent: Node | None = None, code: str | None = None) -> Node:
@@ -41,6 +43,8 @@ class Tree:
             code=code,
             path=node.path,
             neighborhood_id=node.neighborhood_id,
+            starts_at=self._now,
+            closed_at=None,
         )
         self.counts[kind] += 1
         return node

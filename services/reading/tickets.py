@@ -24,7 +24,7 @@ from models import (
 from services import access
 from services.actors import Actor
 from services.errors import NotFound
-from services.permissions import ROLE_NAMES
+from services.permissions import ROLE_NAMES, Permission
 from services.prepared import Prepared
 from services.reading.pages import Page, PageRequest, PreparedPages, fetch
 from services.tickets import offers
@@ -91,6 +91,7 @@ _DETAIL = Prepared(
         Ticket.done_at,
         Ticket.satisfaction,
         Ticket.rating_words,
+        Ticket.settled_at,
     )
     .join(TicketCategory, TicketCategory.id == Ticket.category_id)
     .outerjoin(_worker, _worker.id == Ticket.assignee_id)
@@ -209,13 +210,13 @@ def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.date
         raise NotFound(access.TICKET_MISSING, code="ticket_not_found")
     ticket = _described(found[0], now)
     mine = ticket["reporter_id"] == actor.person_id
-    neighbor = actor.is_resident and not mine
+    neighbor = not (mine or actor.may(Permission.TICKET_LIST) or actor.may(Permission.TICKET_CONTACT) or actor.hat.case)
     if neighbor:
         # A neighbor sees what is broken and what is done about it, not who said so.
         ticket["reporter_name"] = ticket["reporter_phone"] = ticket["rating_words"] = None
     ticket["mine"] = mine
     ticket["actions"] = offers.offered(ticket, actor)
-    for internal in ("unit_path", "reporter_id", "done_by_id"):
+    for internal in ("unit_path", "reporter_id", "done_by_id", "settled_at"):
         del ticket[internal]
     ticket["timeline"] = _timeline(connection, ticket_id)
     if neighbor:

@@ -5,7 +5,6 @@ from typing import Any
 
 from models import Urgency
 from services.actors import Actor
-from services.permissions import ROLE_PERMISSIONS
 from services.tickets.by_resident import REOPENS_MOST
 from services.tickets.moves import MOVES, Action, Whose
 
@@ -27,7 +26,7 @@ def offered(ticket: Mapping[str, Any], actor: Actor) -> list[Action]:
 
 def _is_theirs(action: Action, ticket: Mapping[str, Any], actor: Actor) -> bool:
     move = MOVES[action]
-    if ticket["state"] not in move.sources or move.permission not in ROLE_PERMISSIONS[actor.role]:
+    if ticket["state"] not in move.sources or move.permission is None or not actor.may(move.permission):
         return False
     if move.whose is Whose.REPORTER:
         return bool(ticket["reporter_id"] == actor.person_id)

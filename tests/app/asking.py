@@ -6,7 +6,7 @@ from models import Role
 from tests.world import World
 
 PROBLEM = {"type", "status", "code", "title", "detail", "request_id"}
-MORE = {"errors", "state", "needed", "version"}
+MORE = {"errors", "hats", "state", "needed", "version"}
 
 ROLES: dict[Role, str] = {
     Role.RESIDENT: "resident",

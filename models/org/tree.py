@@ -1,7 +1,8 @@
-"""The organisation: a tree of places, and who holds which role at which node.
+"""The civil tree: places from a city down to a stairwell, and where each of them stood when.
 
-A role counts at its node and everywhere below it.  ``path`` spells the way from the root (``/1/4/9/``), so "below"
-is a prefix test, the same in Python and in SQL.
+``OrgUnit`` is the present.  ``UnitPlacement`` keeps every place a unit ever had, so that a report on last year is counted
+in last year's tree; the database opens the first placement itself when a unit is written.  ``path`` spells the present way
+from the root (``/1/4/9/``), so "below" is a prefix test, the same in Python and in SQL.
 """
 
 import datetime as dt
@@ -27,30 +28,25 @@ class UnitKind(enum.StrEnum):
     STAIRWELL = "stairwell"
 
 
-class Role(enum.StrEnum):
-    """What a person can be at a node of the tree.  ``RESIDENT`` comes from a residency, the others from a membership."""
-
-    RESIDENT = "resident"
-    REPAIRER = "repairer"
-    STATION_CLERK = "station_clerk"
-    STATION_MANAGER = "station_manager"
-    GRID_LEADER = "grid_leader"
-    COMMUNITY_OFFICER = "community_officer"
-    SUBDISTRICT_OFFICER = "subdistrict_officer"
-    DISTRICT_OFFICER = "district_officer"
-
-
 class OrgUnit(Base):
     """One node of the tree: from a district down to a stairwell."""
 
     __tablename__ = "org_unit"
     __table_args__ = (
-        sa.UniqueConstraint("parent_id", "name"),
         sa.CheckConstraint(
             "(kind in ('city', 'district', 'subdistrict', 'community')) = (neighborhood_id is null)",
             name="neighborhood_from_its_level_down",
         ),
         sa.CheckConstraint("(kind = 'neighborhood') = (code is not null)", name="code_of_a_neighborhood"),
+        sa.CheckConstraint("closed_at is null or closed_at > starts_at", name="closed_after_start"),
+        sa.Index(
+            "uq_org_unit_live_name",
+            "parent_id",
+            "name",
+            unique=True,
+            sqlite_where=sa.text("closed_at is null"),
+            postgresql_where=sa.text("closed_at is null"),
+        ),
         sa.Index("ix_org_unit_path", "path", postgresql_ops={"path": "text_pattern_ops"}),
         sa.Index("ix_org_unit_neighborhood_id_kind", "neighborhood_id", "kind"),
     )
@@ -64,30 +60,47 @@ class OrgUnit(Base):
     path: Mapped[Text255] = mapped_column(unique=True)
     neighborhood_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("org_unit.id"))
     """The neighborhood at or above this node (itself, for a neighborhood): the tenant key of every row below."""
+    starts_at: Mapped[dt.datetime]
+    closed_at: Mapped[dt.datetime | None]
+    """A closed unit keeps its row, its last parent and its path: old tickets and reports point to it."""
 
 
-class Membership(Base):
-    """A person holds a role at a node, from a day until another."""
+class UnitPlacement(Base):
+    """A unit stood below a parent, from a moment until another.  The open one says the same as ``OrgUnit.parent_id``."""
 
-    __tablename__ = "membership"
+    __tablename__ = "unit_placement"
     __table_args__ = (
         sa.CheckConstraint("ends_at is null or ends_at > starts_at", name="ends_after_start"),
-        sa.CheckConstraint("role <> 'resident'", name="residents_have_residencies"),
         sa.Index(
-            "uq_membership_current",
-            "person_id",
+            "uq_unit_placement_open",
             "unit_id",
-            "role",
             unique=True,
             sqlite_where=sa.text("ends_at is null"),
             postgresql_where=sa.text("ends_at is null"),
         ),
-        sa.Index("ix_membership_unit_id_role", "unit_id", "role"),
+        sa.UniqueConstraint("unit_id", "starts_at"),
+        sa.Index("ix_unit_placement_parent_id", "parent_id"),
     )
 
     id: Mapped[BigId]
-    person_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"))
     unit_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
-    role: Mapped[Role]
+    parent_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("org_unit.id"))
     starts_at: Mapped[dt.datetime]
     ends_at: Mapped[dt.datetime | None]
+
+
+class FormerUnitName(Base):
+    """What a unit was called before: old people and old papers still say it."""
+
+    __tablename__ = "former_unit_name"
+    __table_args__ = (
+        sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        sa.UniqueConstraint("unit_id", "ends_at"),
+        sa.Index("ix_former_unit_name_name", "name"),
+    )
+
+    id: Mapped[BigId]
+    unit_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
+    name: Mapped[Text64]
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
