@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.transaction import transaction
+from app.transaction import reading
 from services import sign_in
 from services.actors import Actor
 from services.errors import WrongHat
@@ -40,8 +40,8 @@ def check(actor: Actor, permission: Permission) -> None:
     """
     if actor.may(permission):
         return
-    with transaction(read_only=True) as session:
-        able = sign_in.hats_with(session, actor=actor, permission=permission, now=dt.datetime.now(dt.UTC))
+    with reading() as connection:
+        able = sign_in.hats_with(connection, actor=actor, permission=permission, now=dt.datetime.now(dt.UTC))
     roles = roles_with(permission)
     if able:
         names = "或".join(f"“{hat.title}{f' · {hat.unit_name}' if hat.unit_name else ''}”" for hat in able)

@@ -125,17 +125,17 @@ def actor_again(session: Session, actor: Actor, *, now: dt.datetime) -> Actor:
     return actor_of(session, session.get_one(SignIn, actor.sign_in_id), now=now)
 
 
-def hats(session: Session, person_id: int, now: dt.datetime) -> list[Hat]:
+def hats(session: Session | sa.Connection, person_id: int, now: dt.datetime) -> list[Hat]:
     """Return every hat a person has now: those of memberships, then keys to cases; everybody has the resident's."""
     return [*_held(session, person_id, now), *_keys(session, person_id, now), RESIDENT_HAT]
 
 
-def hats_with(session: Session, *, actor: Actor, permission: Permission, now: dt.datetime) -> list[Hat]:
+def hats_with(session: Session | sa.Connection, *, actor: Actor, permission: Permission, now: dt.datetime) -> list[Hat]:
     """Return the hats of the actor that carry a permission: those that would do where the present one does not."""
     return [hat for hat in hats(session, actor.person_id, now) if hat.allows(permission)]
 
 
-def _held(session: Session, person_id: int, now: dt.datetime) -> list[Hat]:
+def _held(session: Session | sa.Connection, person_id: int, now: dt.datetime) -> list[Hat]:
     """Return the hats of memberships, with what their positions make of them."""
     rows = session.execute(
         sa.select(
@@ -175,10 +175,18 @@ def _held(session: Session, person_id: int, now: dt.datetime) -> list[Hat]:
     return found
 
 
-def _keys(session: Session, person_id: int, now: dt.datetime) -> list[Hat]:
+def _keys(session: Session | sa.Connection, person_id: int, now: dt.datetime) -> list[Hat]:
     """Return the hats of keys whose case is not over."""
     rows = session.execute(
-        sa.select(CaseKey, Ticket.number)
+        sa.select(
+            CaseKey.id,
+            CaseKey.subject_kind,
+            CaseKey.subject_id,
+            CaseKey.ends_at,
+            CaseKey.title,
+            CaseKey.permissions,
+            Ticket.number,
+        )
         .join(Ticket, sa.and_(CaseKey.subject_kind == "ticket", Ticket.id == CaseKey.subject_id))
         .where(
             CaseKey.person_id == person_id,
@@ -192,11 +200,11 @@ def _keys(session: Session, person_id: int, now: dt.datetime) -> list[Hat]:
     return [
         Hat(
             Role.PROFESSIONAL,
-            permissions=KEY_BASICS | (KEY_CEILING & set(key.permissions["given"])),
-            case=CaseScope(key.id, key.subject_kind, key.subject_id, key.ends_at),
-            title=f"{key.title} · 单号 {number}",
+            permissions=KEY_BASICS | (KEY_CEILING & set(permissions["given"])),
+            case=CaseScope(key_id, kind, subject_id, ends_at),
+            title=f"{title} · 单号 {number}",
         )
-        for key, number in rows
+        for key_id, kind, subject_id, ends_at, title, permissions, number in rows
     ]
 
 
