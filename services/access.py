@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from models import Home, OrgUnit, PlaceKind, Role, StoredFile, Ticket, TicketPhoto, UnitKind
 from services.actors import Actor
-from services.errors import NotFound
+from services.errors import Conflict, NotFound
 from services.permissions import Permission
 
 TICKET_MISSING = "没有找到这张单子。请从“我的报修”里点开，或者核对单号。"
 NEIGHBORHOOD_MISSING = "没有找到这个小区，或者它不归您管。请换一个身份再试。"
+UNIT_MISSING = "没有找到这个单位，或者它不归您管。请从单位列表里选，或者换一个身份再试。"
 HOME_MISSING = "没有找到这套房子。请先用服务站给的邀请码绑定房屋。"
 PHOTO_MISSING = "没有找到这张照片，请重新上传。"
 
@@ -97,6 +98,22 @@ def neighborhood_for(session: Session, actor: Actor, neighborhood_id: int) -> Or
     inside = actor.hat.neighborhood_id == neighborhood_id
     if unit is None or unit.kind is not UnitKind.NEIGHBORHOOD or not (inside or _covers(actor, unit)):
         raise NotFound(NEIGHBORHOOD_MISSING, code="unit_not_found")
+    return unit
+
+
+def unit_for(session: Session, actor: Actor | None, unit_id: int, *, change: bool = False) -> OrgUnit:
+    """Return a unit at or below the node of the actor's hat; ``change`` locks it and wants one that is not closed.
+
+    No actor is the operator's command line, which reaches every unit.
+    """
+    query = sa.select(OrgUnit).where(OrgUnit.id == unit_id)
+    if change:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    unit = session.scalar(query)
+    if unit is None or not (actor is None or actor.stands_above(unit.path)):
+        raise NotFound(UNIT_MISSING, code="unit_not_found")
+    if change and unit.closed_at is not None:
+        raise Conflict(f"“{unit.name}”已经撤销了，不能再改。请选现在还在的单位。", code="unit_closed")
     return unit
 
 

@@ -1,0 +1,72 @@
+"""The tree as it was: last year's report is counted in last year's tree."""
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from models import FormerUnitName, OrgUnit, UnitPlacement
+from services.terms import in_force
+
+
+def placed_at(when: dt.datetime, root_id: int | None = None) -> sa.CTE:
+    """Return the tree at a moment as a table of ``id``, ``parent_id`` and ``path``; ``root_id`` narrows it to a subtree.
+
+    Paths begin at the root that is asked for: they are for comparing inside this table, not with ``OrgUnit.path``.
+    """
+    then = in_force(UnitPlacement.starts_at, UnitPlacement.ends_at, when)
+    start = UnitPlacement.parent_id.is_(None) if root_id is None else UnitPlacement.unit_id == root_id
+    tree = (
+        sa.select(
+            UnitPlacement.unit_id.label("id"),
+            UnitPlacement.parent_id.label("parent_id"),
+            _step(sa.literal("/", sa.Text), UnitPlacement.unit_id).label("path"),
+        )
+        .where(start, then)
+        .cte("placed", recursive=True)
+    )
+    below = aliased(UnitPlacement)
+    return tree.union_all(
+        sa.select(below.unit_id, below.parent_id, _step(tree.c.path, below.unit_id)).where(
+            below.parent_id == tree.c.id, in_force(below.starts_at, below.ends_at, when)
+        )
+    )
+
+
+def tree_at(session: Session, *, when: dt.datetime, root_id: int | None = None) -> list[dict[str, Any]]:
+    """Return the units at a moment with the parents and names they had then, parents first: one statement.
+
+    Units that were closed before, or made after, are not in it.
+    """
+    placed = placed_at(when, root_id)
+    rows = session.execute(
+        sa.select(
+            placed.c.id,
+            placed.c.parent_id,
+            OrgUnit.kind,
+            name_at(when).label("name"),
+            OrgUnit.neighborhood_id,
+            placed.c.path,
+        )
+        .join(OrgUnit, OrgUnit.id == placed.c.id)
+        .order_by(sa.func.length(placed.c.path), placed.c.id)
+    ).mappings()
+    found = [dict(row) for row in rows]
+    # By length a short id may come before its parent's sibling's child; by depth no child comes before its parent.
+    return sorted(found, key=lambda row: (row["path"].count("/"), row["id"]))
+
+
+def name_at(when: dt.datetime) -> sa.ColumnElement[str]:
+    """Return what a unit (of the statement around) was called at a moment."""
+    former = (
+        sa.select(FormerUnitName.name)
+        .where(FormerUnitName.unit_id == OrgUnit.id, FormerUnitName.starts_at <= when, FormerUnitName.ends_at > when)
+        .scalar_subquery()
+        .correlate(OrgUnit)
+    )
+    return sa.func.coalesce(former, OrgUnit.name)
+
+
+def _step(path: sa.ColumnElement[str], unit_id: Any) -> sa.ColumnElement[str]:
+    return path + sa.cast(unit_id, sa.Text) + "/"
