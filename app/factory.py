@@ -11,6 +11,7 @@ import wechat
 from app import converters, database, errors, identity, links, observing
 from app import settings as present
 from app.api import messaging, photos, places, sign_in, ticket_moves, tickets
+from app.api.org import bodies, hats, party, units
 from app.cli import register as register_commands
 from app.extensions import api, db, migrate
 from app.files import open_store
@@ -20,7 +21,10 @@ from config import Settings, load, logs
 from services.ports import Gateways
 
 REQUEST_MOST = 11 * 1024 * 1024  # a photo of 10 MB with its form around it
-API_BLUEPRINTS = (sign_in.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp)
+API_BLUEPRINTS = (
+    sign_in.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp,
+    units.blp, hats.blp, bodies.blp, party.blp,
+)  # fmt: skip
 MIGRATIONS = "models/migrations"
 
 

@@ -10,10 +10,11 @@ from models import FormerUnitName, OrgUnit, UnitPlacement
 from services.terms import in_force
 
 
-def placed_at(when: dt.datetime, root_id: int | None = None) -> sa.CTE:
-    """Return the tree at a moment as a table of ``id``, ``parent_id`` and ``path``; ``root_id`` narrows it to a subtree.
+def placed_at(when: dt.datetime, root_id: int | None = None, *, levels: int | None = None) -> sa.CTE:
+    """Return the tree at a moment as a table of ``id``, ``parent_id``, ``path`` and ``depth``.
 
-    Paths begin at the root that is asked for: they are for comparing inside this table, not with ``OrgUnit.path``.
+    ``root_id`` narrows it to a subtree, ``levels`` to so many below it.  Paths begin at the root that is asked for: they
+    are for comparing inside this table, not with ``OrgUnit.path``.
     """
     then = in_force(UnitPlacement.starts_at, UnitPlacement.ends_at, when)
     start = UnitPlacement.parent_id.is_(None) if root_id is None else UnitPlacement.unit_id == root_id
@@ -22,24 +23,29 @@ def placed_at(when: dt.datetime, root_id: int | None = None) -> sa.CTE:
             UnitPlacement.unit_id.label("id"),
             UnitPlacement.parent_id.label("parent_id"),
             _step(sa.literal("/", sa.Text), UnitPlacement.unit_id).label("path"),
+            sa.literal(0, sa.Integer).label("depth"),
         )
         .where(start, then)
         .cte("placed", recursive=True)
     )
     below = aliased(UnitPlacement)
     return tree.union_all(
-        sa.select(below.unit_id, below.parent_id, _step(tree.c.path, below.unit_id)).where(
-            below.parent_id == tree.c.id, in_force(below.starts_at, below.ends_at, when)
+        sa.select(below.unit_id, below.parent_id, _step(tree.c.path, below.unit_id), tree.c.depth + 1).where(
+            below.parent_id == tree.c.id,
+            in_force(below.starts_at, below.ends_at, when),
+            *([tree.c.depth < levels] if levels is not None else []),
         )
     )
 
 
-def tree_at(session: Session, *, when: dt.datetime, root_id: int | None = None) -> list[dict[str, Any]]:
+def tree_at(
+    session: Session, *, when: dt.datetime, root_id: int | None = None, levels: int | None = None
+) -> list[dict[str, Any]]:
     """Return the units at a moment with the parents and names they had then, parents first: one statement.
 
     Units that were closed before, or made after, are not in it.
     """
-    placed = placed_at(when, root_id)
+    placed = placed_at(when, root_id, levels=levels)
     rows = session.execute(
         sa.select(
             placed.c.id,
@@ -50,11 +56,9 @@ def tree_at(session: Session, *, when: dt.datetime, root_id: int | None = None) 
             placed.c.path,
         )
         .join(OrgUnit, OrgUnit.id == placed.c.id)
-        .order_by(sa.func.length(placed.c.path), placed.c.id)
+        .order_by(placed.c.depth, placed.c.id)
     ).mappings()
-    found = [dict(row) for row in rows]
-    # By length a short id may come before its parent's sibling's child; by depth no child comes before its parent.
-    return sorted(found, key=lambda row: (row["path"].count("/"), row["id"]))
+    return [dict(row) for row in rows]
 
 
 def name_at(when: dt.datetime) -> sa.ColumnElement[str]:

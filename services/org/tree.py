@@ -157,7 +157,8 @@ def lock(session: Session) -> None:
 def _new_id(session: Session) -> int:
     """Return the id of a unit to be, which its own path and a neighborhood's own key must say from the first."""
     if session.get_bind().dialect.name == "postgresql":
-        return session.scalars(sa.select(sa.func.nextval(sa.func.pg_get_serial_sequence("org_unit", "id")))).one()
+        next_id = sa.func.nextval(sa.func.pg_get_serial_sequence("org_unit", "id"), type_=sa.BigInteger)
+        return session.scalars(sa.select(next_id)).one()
     return (session.scalar(sa.select(sa.func.max(OrgUnit.id))) or 0) + 1
 
 

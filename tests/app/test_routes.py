@@ -12,29 +12,68 @@ from tests.app.asking import ROLES, expect_refusal
 from tests.world import hire, new_person
 
 TABLE = """
+GET /api/v1/buildings/<id:building_id>/leaders unit:list
 GET /api/v1/categories me:read
+POST /api/v1/committee-members/<id:member_id>/end member:appoint
+POST /api/v1/committee-terms/<id:term_id>/end org:write
+POST /api/v1/committee-terms/<id:term_id>/members member:appoint
+POST /api/v1/council-seats/<id:seat_id>/end member:appoint
+POST /api/v1/councils/<id:council_id>/close org:write
+POST /api/v1/councils/<id:council_id>/seats member:appoint
+POST /api/v1/duty-assignments/<id:assignment_id>/end org:write
 GET /api/v1/grants me:read
 POST /api/v1/grants me:write
+GET /api/v1/handovers me:read
+GET /api/v1/handovers/<id:handover_id> me:read
+POST /api/v1/handovers/<id:handover_id>/items/<id:handover_item_id>/confirm me:write
+POST /api/v1/handovers/<id:handover_id>/items/<id:handover_item_id>/tick me:write
+POST /api/v1/handovers/<id:handover_id>/successor member:appoint
 GET /api/v1/homes/<id:home_id>/residents home:list
 GET /api/v1/inbox inbox:read
 POST /api/v1/inbox/<id:item_id>/read inbox:read
 POST /api/v1/inbox/read-all inbox:read
 POST /api/v1/invitations home:invite
 POST /api/v1/invitations/redeem invitation:redeem
+POST /api/v1/keys/<id:case_key_id>/withdraw key:give
 GET /api/v1/me me:read
 PATCH /api/v1/me me:write
 POST /api/v1/me/hat me:write
 GET /api/v1/me/homes me:read
+POST /api/v1/memberships member:appoint
+POST /api/v1/memberships/<id:membership_id>/end member:appoint
+POST /api/v1/memberships/<id:membership_id>/extend member:appoint
 GET /api/v1/neighborhoods/<id:neighborhood_id>/buildings unit:list
+GET /api/v1/neighborhoods/<id:neighborhood_id>/committee-terms unit:list
+POST /api/v1/neighborhoods/<id:neighborhood_id>/committee-terms org:write
+GET /api/v1/neighborhoods/<id:neighborhood_id>/council-types org:read
+POST /api/v1/neighborhoods/<id:neighborhood_id>/council-types org:write
+GET /api/v1/neighborhoods/<id:neighborhood_id>/domains org:read
+POST /api/v1/neighborhoods/<id:neighborhood_id>/domains org:write
+PUT /api/v1/neighborhoods/<id:neighborhood_id>/domains/<id:domain_id> org:write
+POST /api/v1/neighborhoods/<id:neighborhood_id>/domains/<id:domain_id>/people org:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/duty station:read
 GET /api/v1/neighborhoods/<id:neighborhood_id>/homes home:list
+GET /api/v1/neighborhoods/<id:neighborhood_id>/positions org:read
+POST /api/v1/neighborhoods/<id:neighborhood_id>/positions org:write
+GET /api/v1/neighborhoods/<id:neighborhood_id>/stations unit:list
+POST /api/v1/neighborhoods/<id:neighborhood_id>/stations org:write
+PATCH /api/v1/neighborhoods/<id:neighborhood_id>/stations/<id:station_id> org:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/tickets ticket:list
+GET /api/v1/party-levels org:read
+POST /api/v1/party-orgs party:write
+POST /api/v1/party-orgs/<id:party_org_id>/close party:write
+POST /api/v1/party-orgs/<id:party_org_id>/links party:write
+DELETE /api/v1/party-orgs/<id:party_org_id>/links/<id:unit_id> party:write
+POST /api/v1/party-orgs/<id:party_org_id>/move party:write
 POST /api/v1/photos photo:upload
 GET /api/v1/photos/<token> photo:read
 GET /api/v1/photos/<token>/signed (everybody)
+PUT /api/v1/positions/<id:position_id> org:write
+POST /api/v1/positions/<id:position_id>/retire org:write
 POST /api/v1/sign-in (everybody)
 POST /api/v1/sign-in/refresh (everybody)
 POST /api/v1/sign-out me:write
+POST /api/v1/stations/<id:station_id>/close org:write
 POST /api/v1/tickets ticket:file
 GET /api/v1/tickets/<id:ticket_id> ticket:read
 POST /api/v1/tickets/<id:ticket_id>/accept ticket:work
@@ -45,6 +84,8 @@ POST /api/v1/tickets/<id:ticket_id>/close ticket:close
 POST /api/v1/tickets/<id:ticket_id>/confirm ticket:confirm
 POST /api/v1/tickets/<id:ticket_id>/contact ticket:contact
 POST /api/v1/tickets/<id:ticket_id>/finish ticket:work
+GET /api/v1/tickets/<id:ticket_id>/keys key:give
+POST /api/v1/tickets/<id:ticket_id>/keys key:give
 POST /api/v1/tickets/<id:ticket_id>/make-safe ticket:work
 POST /api/v1/tickets/<id:ticket_id>/notes ticket:note
 POST /api/v1/tickets/<id:ticket_id>/pause ticket:work
@@ -59,6 +100,20 @@ GET /api/v1/tickets/assigned ticket:work
 GET /api/v1/tickets/mine ticket:file
 GET /api/v1/tickets/nearby ticket:file
 POST /api/v1/tickets/recorded ticket:record
+GET /api/v1/units org:read
+POST /api/v1/units org:write
+PATCH /api/v1/units/<id:unit_id> org:write
+POST /api/v1/units/<id:unit_id>/close org:write
+GET /api/v1/units/<id:unit_id>/conflicts member:appoint
+GET /api/v1/units/<id:unit_id>/councils org:read
+POST /api/v1/units/<id:unit_id>/councils org:write
+GET /api/v1/units/<id:unit_id>/coverage org:read
+GET /api/v1/units/<id:unit_id>/gaps org:read
+GET /api/v1/units/<id:unit_id>/handovers member:appoint
+GET /api/v1/units/<id:unit_id>/memberships org:read
+POST /api/v1/units/<id:unit_id>/move org:write
+GET /api/v1/units/<id:unit_id>/party-orgs org:read
+GET /api/v1/units/<id:unit_id>/tree org:read
 """
 ROUTES = [tuple(line.split(" ")) for line in TABLE.strip().splitlines()]
 GUARDED = [route for route in ROUTES if route[2] != "(everybody)"]
@@ -103,6 +158,12 @@ FURTHER = {
 }
 
 
+NOBODYS = (
+    "assignment_id", "case_key_id", "council_id", "domain_id", "handover_id", "handover_item_id", "member_id",
+    "membership_id", "party_org_id", "position_id", "seat_id", "station_id", "term_id",
+)  # fmt: skip
+
+
 def address(rule, world, filed):
     """The rule with ids of rows that exist."""
     ids = {
@@ -110,6 +171,10 @@ def address(rule, world, filed):
         "neighborhood_id": world.place.neighborhood.id,
         "home_id": world.place.home.id,
         "item_id": 1,
+        "unit_id": world.place.grid.id,
+        "building_id": world.place.building.id,
+        # Nobody has these: to be told so, one must have been let in.
+        **dict.fromkeys(NOBODYS, 999_999_999),
     }
     rule = rule.replace("<token>", "no-such-photo")
     return re.sub(r"<id:(\w+)>", lambda found: str(ids[found.group(1)]), rule)
@@ -137,8 +202,7 @@ def test_what_each_role_may_is_the_table_written_here():
 
 
 def test_every_permission_is_asked_for_somewhere():
-    soon = {"org:read", "org:write", "party:write", "member:appoint", "key:give"}
-    assert {permission.value for permission in Permission} - soon == {needed for *_, needed in GUARDED} - soon
+    assert {permission.value for permission in Permission} == {needed for *_, needed in GUARDED}
 
 
 def everybody(world, filed):
@@ -155,19 +219,30 @@ def everybody(world, filed):
     return people
 
 
-@pytest.mark.parametrize(("method", "rule", "needed"), GUARDED, ids=[f"{route[0]} {route[1]}" for route in GUARDED])
-def test_each_role_is_let_in_or_told_which_role_would_be(client, world, method, rule, needed):
+def test_each_role_is_told_which_role_would_be(client, world):
+    """All routes in one world: who is refused changes nothing."""
     filed = world.file()
-    headers = {role: world.headers(person, role) for role, person in everybody(world, filed).items()}
-    able = [role.value for role in Role if needed in MAY[role]]
-    for role in Role:
-        response = ask(client, method, address(rule, world, filed), headers[role])
-        if needed in MAY[role]:
-            problem = response.get_json(silent=True)
-            assert response.status_code != 401
-            assert response.status_code != 403 or problem["code"] in {"not_assignee", "not_reporter"}, problem
-        else:
-            assert expect_refusal(response, 403, "wrong_hat")["needed"] == able
+    people = everybody(world, filed)
+    urls = {rule: address(rule, world, filed) for _, rule, _ in GUARDED}  # a request finds no transaction open
+    headers = {role: world.headers(person, role) for role, person in people.items()}
+    for method, rule, needed in GUARDED:
+        able = [role.value for role in Role if needed in MAY[role]]
+        for role in Role:
+            if needed not in MAY[role]:
+                response = ask(client, method, urls[rule], headers[role])
+                assert expect_refusal(response, 403, "wrong_hat")["needed"] == able, (method, rule, role)
+
+
+@pytest.mark.parametrize(("method", "rule", "needed"), GUARDED, ids=[f"{route[0]} {route[1]}" for route in GUARDED])
+def test_each_role_that_may_is_let_in(client, world, method, rule, needed):
+    filed = world.file()
+    people = everybody(world, filed)
+    url = address(rule, world, filed)  # a request finds no transaction open
+    for headers in [world.headers(people[role], role) for role in Role if needed in MAY[role]]:
+        response = ask(client, method, url, headers)
+        problem = response.get_json(silent=True)
+        assert response.status_code not in {401, 500}
+        assert response.status_code != 403 or problem["code"] in {"not_assignee", "not_reporter"}, problem
 
 
 @pytest.mark.parametrize(("method", "rule", "needed"), GUARDED, ids=[f"{route[0]} {route[1]}" for route in GUARDED])

@@ -11,6 +11,12 @@ from tests.world import hire, move_in
 TICKET_ROUTES = [(method, rule) for method, rule, _ in ROUTES if "<id:ticket_id>" in rule]
 BODIES = {
     "assign": {"assignee_id": 1},
+    "keys": {
+        "who": {"name": "高明", "phone": "15400000099"},
+        "title": "律师",
+        "why": "请来看看",
+        "ends_at": "2099-01-01T00:00:00Z",
+    },
     "contact": {"purpose": "call_back"},
     "make-safe": {"photos": []},
     "notes": {"text": "你好"},
@@ -57,7 +63,12 @@ def test_to_another_neighborhood_no_ticket_exists(client, world, method, rule):
     assert world.ticket(filed).version == ticket.version
 
 
-@pytest.mark.parametrize("what", ["tickets", "duty", "homes", "buildings"])
+LISTS = [
+    "tickets", "duty", "homes", "buildings", "stations", "council-types", "committee-terms", "domains", "positions",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LISTS)
 @pytest.mark.parametrize("name", FOREIGN)
 def test_to_another_neighborhood_no_list_exists(client, world, what, name):
     headers = world.headers(getattr(world, name), FOREIGN[name])
@@ -66,7 +77,7 @@ def test_to_another_neighborhood_no_list_exists(client, world, what, name):
         expect_refusal(response, 404, "unit_not_found")
 
 
-@pytest.mark.parametrize("what", ["tickets", "duty", "homes", "buildings"])
+@pytest.mark.parametrize("what", LISTS)
 def test_a_neighborhood_that_is_none_is_not_found(client, world, what):
     headers = world.headers(world.manager)
     for unit in (world.place.building.id, world.community.id, 987654321):

@@ -1,0 +1,1 @@
+"""The organization: units, hats, duties, bodies and the party tree."""

@@ -1,0 +1,314 @@
+"""The owners' committee (业主委员会) and its stand-in: terms that do not overlap, members, empty seats, who comes next."""
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models import (
+    CommitteeKind,
+    CommitteeMember,
+    CommitteePost,
+    CommitteeRule,
+    CommitteeTerm,
+    EndReason,
+    Membership,
+    OrgUnit,
+    Person,
+    Role,
+    UnitKind,
+)
+from services import access, audit
+from services.actors import Actor
+from services.clocks import SHANGHAI
+from services.errors import Conflict, InvalidInput, NotFound
+from services.org import hats, telling
+from services.org.hats import Post
+from services.org.persons import Who, person_for
+from services.vault import Vault
+
+KIND_NAMES: dict[CommitteeKind, str] = {CommitteeKind.OWNERS: "业主委员会", CommitteeKind.INTERIM: "物业管理委员会"}
+POST_NAMES: dict[CommitteePost, str] = {
+    CommitteePost.CHAIR: "主任",
+    CommitteePost.VICE_CHAIR: "副主任",
+    CommitteePost.MEMBER: "委员",
+}
+TERM_MISSING = "没有找到这一届，或者它不归您管。请从列表里选。"
+
+
+def start_term(
+    session: Session,
+    *,
+    actor: Actor | None,
+    neighborhood_id: int,
+    kind: CommitteeKind,
+    starts_on: dt.date,
+    seats: int,
+    basis: str,
+    now: dt.datetime,
+    years: int | None = None,
+) -> CommitteeTerm:
+    """Write a term, of the usual length unless ``years`` are given.
+
+    Raises ``InvalidInput`` beyond what the rule in force allows and ``Conflict`` when it overlaps another term.
+    """
+    unit = _neighborhood(session, actor, neighborhood_id)
+    rule = rule_for(session, neighborhood_id=unit.id, kind=kind, on=starts_on)
+    years = years or rule.usual_years
+    _check_rule(rule, seats, years)
+    ends_on = _years_later(starts_on, years)
+    other = session.scalar(
+        sa.select(CommitteeTerm).where(
+            CommitteeTerm.neighborhood_id == unit.id,
+            CommitteeTerm.starts_on < ends_on,
+            CommitteeTerm.ends_on > starts_on,
+        )
+    )
+    if other is not None:
+        raise Conflict(
+            f"和第{other.number}届{KIND_NAMES[other.kind]}（{other.starts_on}到{other.ends_on}）重了。"
+            "请从上一届结束那天开始，或者先结束上一届。",
+            code="terms_overlap",
+        )
+    number = session.scalar(
+        sa.select(sa.func.max(CommitteeTerm.number)).where(
+            CommitteeTerm.neighborhood_id == unit.id, CommitteeTerm.kind == kind
+        )
+    )
+    term = CommitteeTerm(
+        neighborhood_id=unit.id,
+        kind=kind,
+        number=(number or 0) + 1,
+        seats=seats,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        planned_ends_on=ends_on,
+        basis=basis.strip(),
+    )
+    session.add(term)
+    session.flush()
+    _note(session, actor, term, "committee_term.started", now, {"starts_on": str(starts_on), "ends_on": str(ends_on)})
+    return term
+
+
+def rule_for(session: Session, *, neighborhood_id: int, kind: CommitteeKind, on: dt.date) -> CommitteeRule:
+    """Return the rule in force on a day; a neighborhood's own comes before the general one."""
+    return session.scalars(
+        sa.select(CommitteeRule)
+        .where(
+            CommitteeRule.kind == kind,
+            sa.or_(CommitteeRule.neighborhood_id == neighborhood_id, CommitteeRule.neighborhood_id.is_(None)),
+            CommitteeRule.since <= max(on, dt.date(2020, 1, 1)),  # nothing was written down before
+            sa.or_(CommitteeRule.until.is_(None), CommitteeRule.until > on),
+        )
+        .order_by(CommitteeRule.neighborhood_id.is_(None), CommitteeRule.since.desc())
+        .limit(1)
+    ).one()
+
+
+def join(
+    session: Session,
+    *,
+    actor: Actor | None,
+    term_id: int,
+    who: Who,
+    post: CommitteePost,
+    vault: Vault,
+    now: dt.datetime,
+    conflict_reason: str | None = None,
+) -> CommitteeMember:
+    """Write a member of a term; the hat comes with it and ends with the term.
+
+    Raises ``Conflict`` when no seat is free, when there is a chair already, or when the term is over.
+    """
+    term, unit = _term(session, actor, term_id)
+    ends_at = _midnight(term.ends_on)
+    if ends_at <= now:
+        raise Conflict("这一届已经结束了。请在新的一届里登记。", code="term_over")
+    sitting = session.scalars(
+        sa.select(CommitteeMember).where(CommitteeMember.term_id == term.id, CommitteeMember.end_reason.is_(None))
+    ).all()
+    if len(sitting) >= term.seats:
+        raise Conflict(f"这一届的{term.seats}个席位都有人了。请先办理离任。", code="seats_taken")
+    if post is CommitteePost.CHAIR and any(one.post is CommitteePost.CHAIR for one in sitting):
+        raise Conflict("这一届已经有主任了。请先办理原主任离任。", code="chair_there")
+    person = person_for(session, actor=actor, who=who, vault=vault, now=now)
+    if any(one.person_id == person.id for one in sitting):
+        raise Conflict("这个人已经在这一届里了。", code="already_seated")
+    starts_at = max(now, _midnight(term.starts_on))
+    membership = hats.hold(
+        session,
+        actor=actor,
+        person=person,
+        unit=unit,
+        role=Role.COMMITTEE_MEMBER,
+        post=Post(unit.id, starts_at=starts_at, ends_at=ends_at),
+        now=now,
+        why=conflict_reason,
+    )
+    member = CommitteeMember(
+        neighborhood_id=unit.id,
+        term_id=term.id,
+        person_id=person.id,
+        membership_id=membership.id,
+        post=post,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    session.add(member)
+    session.flush()
+    return member
+
+
+def leave(
+    session: Session,
+    *,
+    actor: Actor | None,
+    member_id: int,
+    reason: EndReason,
+    now: dt.datetime,
+    vault: Vault,
+    successor: Who | None = None,
+) -> CommitteeMember:
+    """End a member's seat before the term does; a successor takes over the post for the rest of the term."""
+    member = session.scalar(sa.select(CommitteeMember).where(CommitteeMember.id == member_id).with_for_update())
+    if member is None:
+        raise NotFound(TERM_MISSING, code="term_not_found")
+    _, unit = _term(session, actor, member.term_id)
+    if member.end_reason is not None or (member.ends_at is not None and member.ends_at <= now):
+        raise Conflict("这位成员已经离任了。", code="member_over")
+    person = person_for(session, actor=actor, who=successor, vault=vault, now=now) if successor else None
+    if person is not None and person.id == member.person_id:
+        raise InvalidInput("接任的人不能就是离任的人。请另选一位。", code="successor_same")
+    _end(session, actor, member, unit, reason, now, person)
+    if person is not None:
+        join(session, actor=actor, term_id=member.term_id, who=Who(person.id), post=member.post, vault=vault, now=now)
+    return member
+
+
+def end_term(
+    session: Session, *, actor: Actor | None, term_id: int, ends_on: dt.date, note: str, now: dt.datetime
+) -> CommitteeTerm:
+    """End a term before its time, on a day from today on; the hats of its members end with it."""
+    term, unit = _term(session, actor, term_id)
+    today = now.astimezone(SHANGHAI).date()
+    if not (max(term.starts_on + dt.timedelta(days=1), today) <= ends_on < term.ends_on):
+        said = f"请选今天以后、{term.ends_on}以前的一天。"
+        raise InvalidInput(said, code="dates_invalid", errors={"ends_on": [said]})
+    term.ends_on, term.end_note = ends_on, note.strip()
+    ends_at = _midnight(ends_on)
+    members = session.scalars(
+        sa.select(CommitteeMember).where(CommitteeMember.term_id == term.id, CommitteeMember.end_reason.is_(None))
+    ).all()
+    for member in members:
+        if ends_at <= now:
+            _end(session, actor, member, unit, EndReason.TERM_OVER, now, None)
+            continue
+        member.ends_at = ends_at
+        session.get_one(Membership, member.membership_id).ends_at = ends_at
+    telling.hats_changed(session, person_ids=[member.person_id for member in members], now=now)
+    _note(session, actor, term, "committee_term.ended", now, {"ends_on": str(ends_on)})
+    return term
+
+
+def terms(session: Session, *, actor: Actor, neighborhood_id: int) -> list[dict[str, Any]]:
+    """Return the terms of a neighborhood, newest first, with members and empty seats: two statements after the check."""
+    access.neighborhood_for(session, actor, neighborhood_id)
+    found = session.scalars(
+        sa.select(CommitteeTerm)
+        .where(CommitteeTerm.neighborhood_id == neighborhood_id)
+        .order_by(CommitteeTerm.starts_on.desc())
+    ).all()
+    rows = session.execute(
+        sa.select(CommitteeMember, sa.func.coalesce(Person.known_as, Person.name_masked).label("name"))
+        .join(Person, Person.id == CommitteeMember.person_id)
+        .where(CommitteeMember.neighborhood_id == neighborhood_id)
+        .order_by(CommitteeMember.id)
+    ).all()
+    return [_described(term, [row for row in rows if row[0].term_id == term.id]) for term in found]
+
+
+def _described(term: CommitteeTerm, rows: list[Any]) -> dict[str, Any]:
+    names = ("id", "kind", "number", "seats", "starts_on", "ends_on", "planned_ends_on", "basis", "end_note")
+    sitting = sum(member.end_reason is None for member, _ in rows)
+    return {
+        **{name: getattr(term, name) for name in names},
+        "name": f"第{term.number}届{KIND_NAMES[term.kind]}",
+        "empty": max(0, term.seats - sitting),
+        "members": [
+            {
+                **{name: getattr(member, name) for name in ("id", "person_id", "post", "starts_at", "ends_at")},
+                "end_reason": member.end_reason,
+                "post_name": POST_NAMES[member.post],
+                "name": name,
+            }
+            for member, name in rows
+        ],
+    }
+
+
+def _end(
+    session: Session,
+    actor: Actor | None,
+    member: CommitteeMember,
+    unit: OrgUnit,
+    reason: EndReason,
+    now: dt.datetime,
+    to_person: Person | None,
+) -> None:
+    member.ends_at = max(now, member.starts_at + dt.timedelta(microseconds=1))
+    member.end_reason = reason
+    session.flush()
+    membership = session.get_one(Membership, member.membership_id)
+    hats.release(session, actor=actor, membership=membership, unit=unit, reason=reason, now=now, to_person=to_person)
+
+
+def _check_rule(rule: CommitteeRule, seats: int, years: int) -> None:
+    if years > rule.most_years or years < 1:
+        said = f"任期最长{rule.most_years}年。"
+        raise InvalidInput(said, code="term_too_long", errors={"years": [said]}, source=rule.source)
+    even = rule.odd and seats % 2 == 0
+    if even or not rule.least_members <= seats <= rule.most_members:
+        said = f"委员要{rule.least_members}到{rule.most_members}人{'，单数' if rule.odd else ''}。"
+        raise InvalidInput(said, code="seats_invalid", errors={"seats": [said]}, source=rule.source)
+
+
+def _neighborhood(session: Session, actor: Actor | None, neighborhood_id: int) -> OrgUnit:
+    unit = access.unit_for(session, actor, neighborhood_id, change=True)
+    if unit.kind is not UnitKind.NEIGHBORHOOD:
+        raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
+    return unit
+
+
+def _term(session: Session, actor: Actor | None, term_id: int) -> tuple[CommitteeTerm, OrgUnit]:
+    term = session.scalar(sa.select(CommitteeTerm).where(CommitteeTerm.id == term_id).with_for_update())
+    unit = session.get(OrgUnit, term.neighborhood_id) if term else None
+    if term is None or unit is None or not (actor is None or actor.stands_above(unit.path)):
+        raise NotFound(TERM_MISSING, code="term_not_found")
+    return term, unit
+
+
+def _years_later(day: dt.date, years: int) -> dt.date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return dt.date(day.year + years, 3, 1)
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), SHANGHAI)
+
+
+def _note(
+    session: Session, actor: Actor | None, term: CommitteeTerm, action: str, now: dt.datetime, detail: dict[str, object]
+) -> None:
+    audit.note(
+        session,
+        actor=actor,
+        now=now,
+        action=action,
+        subject=("committee_term", term.id),
+        neighborhood_id=term.neighborhood_id,
+        detail=detail,
+    )

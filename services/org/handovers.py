@@ -1,0 +1,300 @@
+"""A change of hands (交接单): a list of real open things, ticked by who leaves, confirmed by who comes.
+
+It is drawn up when a right has ended and never holds that end back.  What stays open stays visible.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models import (
+    CaseKey,
+    DutyAssignment,
+    EndReason,
+    GroupBinding,
+    Handover,
+    HandoverItem,
+    Invitation,
+    Membership,
+    OrgUnit,
+    Person,
+    Role,
+    ServiceDomain,
+    Ticket,
+    TicketCategory,
+    TicketState,
+    table_of,
+)
+from services import audit, inbox
+from services.actors import Actor
+from services.errors import Conflict, NotFound
+from services.org.persons import Who, person_for
+from services.permissions import ROLE_NAMES, Permission
+from services.vault import Vault
+
+WAITS_FOR_STATION = (TicketState.SUBMITTED, TicketState.TRIAGED, TicketState.REOPENED)
+ANSWERS_FOR_TICKETS = frozenset({Role.STATION_MANAGER, Role.STATION_CLERK, Role.GRID_LEADER})
+CANNOT_TICK = frozenset({EndReason.DECEASED, EndReason.DISMISSED, EndReason.MOVED_AWAY})
+"""Who left like this may not come to tick: the one who comes confirms alone."""
+MISSING = "没有找到这张交接单。请从“我的交接”里点开。"
+
+
+def draw_up(
+    session: Session,
+    *,
+    membership: Membership,
+    unit: OrgUnit,
+    reason: EndReason,
+    to_person: Person | None,
+    now: dt.datetime,
+    further: Sequence[tuple[str, int, str]] = (),
+) -> Handover | None:
+    """Write the list for a membership that has just ended; nothing to hand over makes no list.
+
+    ``further`` are items of the caller: kind and id of a row, and what it is in words.
+    """
+    items = [*further, *_items(session, membership, unit, now)]
+    if not items:
+        return None
+    handover = Handover(
+        neighborhood_id=unit.neighborhood_id,
+        unit_id=unit.id,
+        membership_id=membership.id,
+        from_person_id=membership.person_id,
+        to_person_id=to_person.id if to_person else None,
+        reason=reason,
+        created_at=now,
+    )
+    session.add(handover)
+    session.flush()
+    session.execute(
+        sa.insert(table_of(HandoverItem)),
+        [
+            {
+                "handover_id": handover.id,
+                "place": place,
+                "subject_kind": kind,
+                "subject_id": subject,
+                "text": text[:128],
+            }
+            for place, (kind, subject, text) in enumerate(items)
+        ],
+    )
+    if to_person is not None:
+        _tell_successor(session, handover, unit, len(items), now)
+    return handover
+
+
+def _items(session: Session, membership: Membership, unit: OrgUnit, now: dt.datetime) -> list[tuple[str, int, str]]:
+    person_id, place = membership.person_id, unit.neighborhood_id
+    found: list[tuple[str, int, str]] = []
+    tickets = sa.select(Ticket.id, Ticket.number, TicketCategory.name).join(
+        TicketCategory, TicketCategory.id == Ticket.category_id
+    )
+    below = Ticket.unit_path.startswith(unit.path, autoescape=True)
+    if membership.role is Role.REPAIRER:
+        mine = tickets.where(Ticket.assignee_id == person_id, below, Ticket.settled_at.is_(None)).order_by(Ticket.id)
+        found += [("ticket", row.id, f"派给您的单子 {row.number}（{row.name}）") for row in session.execute(mine)]
+    if membership.role in ANSWERS_FOR_TICKETS:
+        waiting = tickets.where(below, Ticket.state.in_(WAITS_FOR_STATION)).order_by(Ticket.id)
+        found += [("ticket", row.id, f"等着处理的单子 {row.number}（{row.name}）") for row in session.execute(waiting)]
+    if membership.role is Role.STATION_MANAGER and place is not None:
+        groups = session.execute(
+            sa.select(GroupBinding.id, GroupBinding.name).where(GroupBinding.neighborhood_id == place)
+        )
+        found += [("group_binding", row.id, f"群“{row.name}”的管理和机器人") for row in groups]
+    found += _held_besides(session, membership, unit, now)
+    keys = session.execute(
+        sa.select(CaseKey.id, CaseKey.title, Ticket.number)
+        .join(Ticket, Ticket.id == CaseKey.subject_id)
+        .where(
+            CaseKey.given_by_id == person_id,
+            CaseKey.subject_kind == "ticket",
+            CaseKey.withdrawn_at.is_(None),
+            CaseKey.ends_at > now,
+            Ticket.settled_at.is_(None),
+            below,
+        )
+    )
+    found += [("case_key", row.id, f"您给出的案件钥匙：{row.title}，单号 {row.number}") for row in keys]
+    invitations = session.execute(
+        sa.select(Invitation.id).where(
+            Invitation.created_by_id == person_id,
+            Invitation.neighborhood_id == place,
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > now,
+        )
+    )
+    found += [("invitation", row.id, "您发出、还没有用的邀请码") for row in invitations]
+    return found
+
+
+def _held_besides(
+    session: Session, membership: Membership, unit: OrgUnit, now: dt.datetime
+) -> list[tuple[str, int, str]]:
+    """What else the person still is in the neighborhood: to be thought of, not ended by this."""
+    if unit.neighborhood_id is None:
+        return []
+    roles = session.execute(
+        sa.select(Membership.id, Membership.role, OrgUnit.name)
+        .join(OrgUnit, OrgUnit.id == Membership.unit_id)
+        .where(
+            Membership.person_id == membership.person_id,
+            Membership.id != membership.id,
+            OrgUnit.neighborhood_id == unit.neighborhood_id,
+            sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
+        )
+        .order_by(Membership.id)
+    )
+    duties = session.execute(
+        sa.select(DutyAssignment.id, ServiceDomain.name)
+        .join(ServiceDomain, ServiceDomain.id == DutyAssignment.domain_id)
+        .where(
+            DutyAssignment.person_id == membership.person_id,
+            DutyAssignment.neighborhood_id == unit.neighborhood_id,
+            sa.or_(DutyAssignment.ends_at.is_(None), DutyAssignment.ends_at > now),
+        )
+        .order_by(DutyAssignment.id)
+    )
+    return [
+        *(("membership", row.id, f"您还担任{row.name}的{ROLE_NAMES[row.role]}") for row in roles),
+        *(("duty_assignment", row.id, f"您负责的服务：{row.name}") for row in duties),
+    ]
+
+
+def tick(
+    session: Session, *, actor: Actor, handover_id: int, item_id: int, now: dt.datetime, note: str | None = None
+) -> HandoverItem:
+    """The one who leaves says that a thing is passed on; who stands above may say it for them."""
+    handover, item = _item(session, actor, handover_id, item_id)
+    if actor.person_id != handover.from_person_id and not _stands_above(session, actor, handover):
+        raise Conflict("这一项要由离任的人来勾。", code="not_the_one_who_leaves")
+    if item.ticked_at is None:
+        item.ticked_at, item.ticked_by_id = now, actor.person_id
+    if note is not None:
+        item.note = note
+    return item
+
+
+def confirm(session: Session, *, actor: Actor, handover_id: int, item_id: int, now: dt.datetime) -> HandoverItem:
+    """The one who comes says that they have it; while nobody is named, who stands above says it."""
+    handover, item = _item(session, actor, handover_id, item_id)
+    if actor.person_id == handover.from_person_id:
+        raise Conflict("交出去的人不能自己确认。请接任的人来确认。", code="own_handover")
+    if item.ticked_at is None and handover.reason not in CANNOT_TICK:
+        raise Conflict("离任的人还没有勾这一项。请先当面交清，再来确认。", code="not_ticked")
+    if item.confirmed_at is None:
+        item.confirmed_at, item.confirmed_by_id = now, actor.person_id
+        session.flush()
+        if not session.scalar(_open_items(handover.id)):
+            handover.finished_at = now
+            audit.note(
+                session,
+                actor=actor,
+                now=now,
+                action="handover.finished",
+                subject=("handover", handover.id),
+                neighborhood_id=handover.neighborhood_id,
+                about_person_id=handover.from_person_id,
+            )
+    return item
+
+
+def name_successor(
+    session: Session, *, actor: Actor, handover_id: int, who: Who, vault: Vault, now: dt.datetime
+) -> Handover:
+    """Say who comes, when that was not known at the end.  Only who may appoint there says it."""
+    handover = handover_for(session, actor, handover_id, change=True)
+    if not _stands_above(session, actor, handover):
+        raise NotFound(MISSING, code="handover_not_found")
+    person = person_for(session, actor=actor, who=who, vault=vault, now=now)
+    if person.id == handover.from_person_id:
+        raise Conflict("接任的人不能就是离任的人。请另选一位。", code="successor_same")
+    handover.to_person_id = person.id
+    unit = session.get_one(OrgUnit, handover.unit_id)
+    _tell_successor(session, handover, unit, session.scalar(_open_items(handover.id)) or 0, now)
+    audit.note(
+        session,
+        actor=actor,
+        now=now,
+        action="handover.passed_to",
+        subject=("handover", handover.id),
+        neighborhood_id=handover.neighborhood_id,
+        about_person_id=person.id,
+    )
+    return handover
+
+
+def handover_for(session: Session, actor: Actor, handover_id: int, *, change: bool = False) -> Handover:
+    """Return a handover that is the actor's own, or of a unit below their node.  Raises ``NotFound``."""
+    query = sa.select(Handover).where(Handover.id == handover_id)
+    handover = session.scalar(query.with_for_update() if change else query)
+    own = handover is not None and actor.person_id in {handover.from_person_id, handover.to_person_id}
+    if handover is None or not (own or _stands_above(session, actor, handover)):
+        raise NotFound(MISSING, code="handover_not_found")
+    return handover
+
+
+def with_items(session: Session, *, actor: Actor, handover_id: int) -> dict[str, Any]:
+    """Return a handover with its items in order: what a screen shows."""
+    handover = handover_for(session, actor, handover_id)
+    items = session.scalars(
+        sa.select(HandoverItem).where(HandoverItem.handover_id == handover.id).order_by(HandoverItem.place)
+    ).all()
+    unit = session.get_one(OrgUnit, handover.unit_id)
+    membership = session.get_one(Membership, handover.membership_id)
+    return {
+        "id": handover.id,
+        "unit_id": unit.id,
+        "unit_name": unit.name,
+        "role": membership.role,
+        "role_name": ROLE_NAMES[membership.role],
+        "from_person_id": handover.from_person_id,
+        "to_person_id": handover.to_person_id,
+        "reason": handover.reason,
+        "created_at": handover.created_at,
+        "finished_at": handover.finished_at,
+        "open_items": sum(item.confirmed_at is None for item in items),
+        "items": items,
+    }
+
+
+def _item(session: Session, actor: Actor, handover_id: int, item_id: int) -> tuple[Handover, HandoverItem]:
+    handover = handover_for(session, actor, handover_id, change=True)
+    item = session.scalar(
+        sa.select(HandoverItem).where(HandoverItem.id == item_id, HandoverItem.handover_id == handover.id)
+    )
+    if item is None:
+        raise NotFound("没有找到这一项。请刷新交接单再看。", code="handover_item_not_found")
+    return handover, item
+
+
+def _stands_above(session: Session, actor: Actor, handover: Handover) -> bool:
+    allowed = actor.may(Permission.MEMBER_APPOINT)
+    return allowed and actor.stands_above(session.get_one(OrgUnit, handover.unit_id).path)
+
+
+def _open_items(handover_id: int) -> sa.Select[int]:
+    return (
+        sa.select(sa.func.count())
+        .select_from(HandoverItem)
+        .where(HandoverItem.handover_id == handover_id, HandoverItem.confirmed_at.is_(None))
+    )
+
+
+def _tell_successor(session: Session, handover: Handover, unit: OrgUnit, count: int, now: dt.datetime) -> None:
+    if handover.to_person_id is None:
+        return
+    inbox.put(
+        session,
+        person_id=handover.to_person_id,
+        neighborhood_id=handover.neighborhood_id,
+        title="请接手",
+        body=f"您接手{unit.name}的工作，交接单上有{count}件事。请和离任的人当面交清，再在“我的交接”里一件一件确认。",
+        dedupe_key=f"handover:{handover.id}:{handover.to_person_id}",
+        now=now,
+        page="/handovers",
+    )
