@@ -87,5 +87,8 @@ class Problem(Schema):
     state = fields.String(metadata={"description": "The present state, where the state forbids it."})
     needed = fields.List(fields.String(), metadata={"description": "Roles that may do it."})
     hats = fields.List(fields.Raw(), metadata={"description": "Hats of yours that may do it."})
+    blocking = fields.List(fields.Raw(), metadata={"description": "What still hangs on it: kind, count, first ids."})
+    conflicts = fields.List(fields.Raw(), metadata={"description": "Conflicts of interest: code, why, source."})
+    source = fields.String(metadata={"description": "Where the rule is from."})
     version = fields.Integer(metadata={"description": "The newest version, where an older one was given."})
     request_id = fields.String(required=True)

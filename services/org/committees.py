@@ -261,7 +261,20 @@ def _end(
     member.end_reason = reason
     session.flush()
     membership = session.get_one(Membership, member.membership_id)
-    hats.release(session, actor=actor, membership=membership, unit=unit, reason=reason, now=now, to_person=to_person)
+    further: list[tuple[str, int, str]] = []
+    if member.post is CommitteePost.CHAIR:
+        term = session.get_one(CommitteeTerm, member.term_id)
+        further.append(("committee_term", term.id, f"第{term.number}届{KIND_NAMES[term.kind]}的印章、档案和账目"))
+    hats.release(
+        session,
+        actor=actor,
+        membership=membership,
+        unit=unit,
+        reason=reason,
+        now=now,
+        to_person=to_person,
+        further=further,
+    )
 
 
 def _check_rule(rule: CommitteeRule, seats: int, years: int) -> None:

@@ -57,7 +57,7 @@ class _At:
         self.inside = self.placed.c.path.contains(f"/{unit.id}/", autoescape=True)
 
 
-def report(session: Session, *, actor: Actor, unit_id: int, when: dt.datetime) -> dict[str, Any]:
+def report(session: Session, *, actor: Actor | None, unit_id: int, when: dt.datetime) -> dict[str, Any]:
     """Return what is missing in each neighborhood below a unit, and altogether: three statements, whatever the size.
 
     Raises ``NotFound`` out of scope.

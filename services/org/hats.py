@@ -1,6 +1,7 @@
 """Appointing, extending and ending: who holds which role at which node, from when, until when, by whom and why."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -199,8 +200,12 @@ def release(
     reason: EndReason,
     now: dt.datetime,
     to_person: Person | None = None,
+    further: Sequence[tuple[str, int, str]] = (),
 ) -> None:
-    """End a membership with everything that goes with it: handover, audit, a word to the person."""
+    """End a membership with everything that goes with it: handover, audit, a word to the person.
+
+    ``further`` are things to hand over that only the caller knows (``handovers.draw_up``).
+    """
     begun = membership.starts_at < now
     # One that has not begun yet never was; the database wants an end after the start.
     membership.ends_at = now if begun else membership.starts_at + dt.timedelta(microseconds=1)
@@ -208,7 +213,15 @@ def release(
     membership.ended_by_id = actor.person_id if actor else None
     session.flush()
     if begun and reason is not EndReason.MISTAKE:
-        handovers.draw_up(session, membership=membership, unit=unit, reason=reason, to_person=to_person, now=now)
+        handovers.draw_up(
+            session,
+            membership=membership,
+            unit=unit,
+            reason=reason,
+            to_person=to_person,
+            now=now,
+            further=further,
+        )
     _note(session, actor, membership, unit, "membership.ended", now, {"reason": reason.value})
     telling.hats_changed(session, person_ids=[membership.person_id], now=now)
     if reason is not EndReason.DECEASED:

@@ -40,7 +40,7 @@ def create(
         said = f"请写名称，最多{NAME_MOST}个字。"
         raise InvalidInput(said, code="name_invalid", errors={"name": [said]})
     _check_rank(session, rank, parent)
-    _check_name(session, parent, name)
+    _check_name(session, parent, unit.id, name)
     org = PartyOrg(
         level_id=rank.id, parent_id=parent.id if parent else None, unit_id=unit.id, name=name, path="?", starts_at=now
     )
@@ -67,7 +67,7 @@ def move(session: Session, *, actor: Actor | None, party_org_id: int, parent_id:
     if org.parent_id == parent.id:
         raise Conflict(f"“{org.name}”已经在“{parent.name}”下面了。", code="already_there")
     _check_rank(session, session.get_one(PartyLevel, org.level_id), parent)
-    _check_name(session, parent, org.name)
+    _check_name(session, parent, org.unit_id, org.name)
     _end_placement(session, org, now)
     session.add(PartyPlacement(party_org_id=org.id, parent_id=parent.id, starts_at=now))
     former, old, new = org.parent_id, org.path, f"{parent.path}{org.id}/"
@@ -207,8 +207,9 @@ def _check_rank(session: Session, level: PartyLevel, parent: PartyOrg | None) ->
         )
 
 
-def _check_name(session: Session, parent: PartyOrg | None, name: str) -> None:
-    sibling = PartyOrg.parent_id == parent.id if parent else PartyOrg.parent_id.is_(None)
+def _check_name(session: Session, parent: PartyOrg | None, unit_id: int, name: str) -> None:
+    top = sa.and_(PartyOrg.parent_id.is_(None), PartyOrg.unit_id == unit_id)
+    sibling = PartyOrg.parent_id == parent.id if parent else top
     taken = sa.select(PartyOrg.id).where(sibling, PartyOrg.name == name, PartyOrg.closed_at.is_(None))
     if session.scalar(taken.limit(1)) is not None:
         raise Conflict(f"这里已经有一个“{name}”了。请换一个名称。", code="name_taken")

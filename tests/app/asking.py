@@ -6,7 +6,7 @@ from models import Role
 from tests.world import World
 
 PROBLEM = {"type", "status", "code", "title", "detail", "request_id"}
-MORE = {"errors", "hats", "state", "needed", "version"}
+MORE = {"blocking", "conflicts", "errors", "hats", "needed", "source", "state", "version"}
 
 ROLES: dict[Role, str] = {
     Role.RESIDENT: "resident",

@@ -11,14 +11,10 @@ from models import AuditEntry, FormerUnitName, OrgUnit, Ticket, UnitKind, UnitPl
 from services.errors import Conflict, InvalidInput, NotFound
 from services.org import tree
 from services.org.history import tree_at
+from tests.services.org.conftest import refused
 from tests.world import LONG_AGO, NOW, new_unit
 
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def officer(world):
-    return world.actor(world.community_officer)
 
 
 @pytest.fixture
@@ -30,10 +26,6 @@ def grids(world):
 
 def move(world, actor, unit, parent, now=NOW):
     return tree.move(world.session, actor=actor, unit_id=unit.id, parent_id=parent.id, now=now)
-
-
-def refused(kind, reason):
-    return pytest.raises(kind, check=lambda error: error.reason == reason)
 
 
 @pytest.mark.parametrize("above", UnitKind)
