@@ -11,12 +11,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from models import Home, Invitation, Membership, OrgUnit, Person, Residency, ResidencyKind, SignIn, WeChatAccount
+from models import (
+    Home,
+    Invitation,
+    Membership,
+    OrgUnit,
+    Person,
+    Residency,
+    ResidencyKind,
+    SignIn,
+    UnitKind,
+    WeChatAccount,
+)
 from services import access
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
+from services.terms import in_force
 from services.vault import Vault, normal_phone
 
 # Without 0 O 1 I L and the like: the code is read out over the phone and written down by hand.
@@ -65,17 +77,26 @@ def invite(
 def invite_worker(session: Session, *, phone: str, vault: Vault, now: dt.datetime) -> NewInvitation:
     """Make an invitation by which somebody who works at a station binds their WeChat to their registered person.
 
-    For the operator's command line: this is how the first station manager gets in.  Raises ``NotFound`` when nobody with
-    this phone holds a role in a neighborhood.
+    For the operator's command line: this is how the first officer or station manager gets in.  Raises ``NotFound`` when
+    nobody with this phone holds a role in a neighborhood or above one.
     """
     normal = normal_phone(phone)
     fingerprint = vault.fingerprint(normal, "person.phone") if normal else ""
+    place = aliased(OrgUnit)
     row = session.execute(
-        sa.select(Person.id, OrgUnit.neighborhood_id)
+        sa.select(Person.id, place.neighborhood_id)
         .join(Membership, Membership.person_id == Person.id)
         .join(OrgUnit, OrgUnit.id == Membership.unit_id)
-        .where(Person.phone_hash == fingerprint, Membership.ends_at.is_(None), OrgUnit.neighborhood_id.is_not(None))
-        .order_by(Membership.id)
+        # An officer above neighborhoods is invited in the name of one of theirs.
+        .join(
+            place,
+            sa.or_(
+                place.id == OrgUnit.neighborhood_id,
+                sa.and_(place.kind == UnitKind.NEIGHBORHOOD, place.path.startswith(OrgUnit.path)),
+            ),
+        )
+        .where(Person.phone_hash == fingerprint, in_force(Membership.starts_at, Membership.ends_at, now))
+        .order_by(Membership.id, place.id)
         .limit(1)
     ).one_or_none()
     if row is None:

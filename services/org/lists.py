@@ -40,7 +40,7 @@ def search(session: Session, *, actor: Actor, text: str, page: PageRequest) -> P
 
 
 def memberships(
-    session: Session, *, actor: Actor, unit_id: int, ended: bool, now: dt.datetime, page: PageRequest
+    session: Session, *, actor: Actor | None, unit_id: int, ended: bool, now: dt.datetime, page: PageRequest
 ) -> Page:
     """Return who holds what at and below a unit, newest first; ``ended`` shows those that are over instead."""
     unit = access.unit_for(session, actor, unit_id)

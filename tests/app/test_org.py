@@ -170,7 +170,7 @@ def test_an_officer_sets_up_a_building_and_its_leader(client, world):
     found = client.get(f"/api/v1/units?text={'3号'}", headers=headers).get_json()["items"]
     assert [one["name"] for one in found] == ["3号楼"]
     tree = client.get(f"/api/v1/units/{grid}/tree", headers=headers).get_json()["items"]
-    assert [one["name"] for one in tree] == ["第一网格", "1号楼", "3号楼"]
+    assert {one["name"] for one in tree} == {"第一网格", "1号楼", "3号楼"}
     blocked = client.post(f"/api/v1/units/{made.get_json()['id']}/close", json={}, headers=headers)
     problem = expect_refusal(blocked, 409, "unit_in_use")
     assert [one["kind"] for one in problem["blocking"]] == ["membership"]

@@ -134,3 +134,17 @@ def test_ones_own_homes_are_listed(world):
     assert [(home.label, kind) for home, kind in homes.homes_of(world.session, actor=world.actor(world.neighbor))] == [
         ("1号楼1单元201室", ResidencyKind.FAMILY)
     ]
+
+
+@pytest.mark.parametrize("name", ["manager", "grid_leader", "community_officer"])
+def test_whoever_holds_a_role_is_invited_by_their_phone(world, newcomer, name):
+    person = getattr(world, name)
+    phone = world.vault.open(person.phone_sealed, "person.phone")
+    made = homes.invite_worker(world.session, phone=phone, vault=world.vault, now=NOW)
+    assert redeem(world, newcomer, made.code).person_id == person.id
+
+
+def test_somebody_without_a_role_is_not_invited_as_a_worker(world):
+    phone = world.vault.open(world.resident.phone_sealed, "person.phone")
+    with pytest.raises(NotFound):
+        homes.invite_worker(world.session, phone=phone, vault=world.vault, now=NOW)
