@@ -1,7 +1,7 @@
 """Access tokens: a signed statement of who acts in which hat, so that a request reads no row to know it.
 
-They live ten minutes; a hat or a home that ends meanwhile counts until then.  The refresh token, which lives long, is a
-row that can be ended (``services.sign_in``).
+They live ten minutes, or until the person's rights are changed (``app.freshness``).  The refresh token, which lives long,
+is a row that can be ended (``services.sign_in``).
 """
 
 import datetime as dt
@@ -14,6 +14,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from app.freshness import Freshness
 from models import Role
 from services.actors import Actor, CaseScope, Dwelling, Hat
 from services.errors import NotSignedIn
@@ -21,8 +22,10 @@ from services.permissions import Permission
 
 KEY = "wuyou_token_key"
 OPENED = "wuyou_opened_tokens"
+FRESHNESS = "wuyou_freshness"
 HEADER = {"alg": "HS256"}
 SIGN_IN_FIRST = "请先登录。如果是在小程序里，请关掉再打开一次。"
+CHANGED = "您的身份刚有变化，请重新登录一次。"
 EXPIRED = "登录时间到了，请重新登录一次。"
 
 
@@ -30,6 +33,7 @@ def configure(app: Flask, token_key: str) -> None:
     """Prepare the key that signs tokens."""
     key = OctKey.import_key(token_key)
     app.extensions[KEY] = key
+    app.extensions[FRESHNESS] = Freshness()
     # A phone shows the same token many times in its ten minutes: what it says is worth remembering, never that it is valid.
     app.extensions[OPENED] = functools.lru_cache(maxsize=4096)(functools.partial(_open, key))
 
@@ -44,6 +48,7 @@ def issue(actor: Actor, *, now: dt.datetime, lifetime: dt.timedelta) -> str:
         "hat": [hat.role, hat.membership_id, hat.unit_id, hat.unit_path, hat.neighborhood_id],
         "may": None if hat.permissions is None else sorted(hat.permissions),
         "case": [case.key_id, case.subject_kind, case.subject_id, case.ends_at.timestamp()] if case else None,
+        "gen": actor.generation,
         "homes": [[home.home_id, home.building_id, home.neighborhood_id] for home in actor.dwellings],
         # A key ends on its day, not when the token that was made before does.
         "exp": int(min(now + lifetime, case.ends_at if case else now + lifetime).timestamp()),
@@ -73,6 +78,7 @@ def _open(key: OctKey, token: str) -> tuple[Actor, float]:
         sign_in_id=claims["sid"],
         hat=Hat(Role(role), membership_id, unit_id, unit_path, neighborhood_id, permissions, case),
         dwellings=tuple(Dwelling(*home) for home in claims["homes"]),
+        generation=claims["gen"],
     )
     return actor, claims["exp"]
 
@@ -94,6 +100,10 @@ def actor() -> Actor:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme != "Bearer" or not token:
             raise NotSignedIn(SIGN_IN_FIRST)
-        g.actor = read(token, now=dt.datetime.now(dt.UTC))
+        now = dt.datetime.now(dt.UTC)
+        found = read(token, now=now)
+        if current_app.extensions[FRESHNESS].is_stale(found.person_id, found.generation, now=now):
+            raise NotSignedIn(CHANGED, code="token_stale")
+        g.actor = found
     present: Actor = g.actor
     return present

@@ -31,6 +31,7 @@ from models.org.hats import CaseKey, EndReason, Membership, Position, PositionPe
 from models.org.party import PartyLevel, PartyLink, PartyOrg, PartyPlacement
 from models.org.tree import FormerUnitName, OrgUnit, UnitKind, UnitPlacement
 from models.people import Person, SignIn, WeChatAccount
+from models.rights import RightsChange
 from models.tickets import (
     SETTLED_STATES,
     CalendarOverride,
@@ -100,6 +101,7 @@ __all__ = [
     "ProviderToken",
     "Residency",
     "ResidencyKind",
+    "RightsChange",
     "Role",
     "Satisfaction",
     "ServiceDomain",

@@ -63,6 +63,8 @@ class Actor:
     sign_in_id: int
     hat: Hat
     dwellings: tuple[Dwelling, ...] = ()
+    generation: int = 0
+    """Of the person's rights when this was written down (``services.rights``)."""
     agent_id: int | None = None
     """Who holds the phone, when it is somebody acting for this person with recorded consent."""
 

@@ -29,6 +29,7 @@ from models import (
     Ticket,
     WeChatAccount,
 )
+from services import rights
 from services.actors import RESIDENT_HAT, Actor, CaseScope, Dwelling, Hat
 from services.errors import NotSignedIn, WrongHat
 from services.permissions import KEY_BASICS, KEY_CEILING, ROLE_NAMES, Permission, shaped
@@ -96,10 +97,11 @@ def refresh(session: Session, *, token: str, now: dt.datetime) -> SignedIn | Non
 
 
 def sign_out(session: Session, *, actor: Actor, now: dt.datetime) -> None:
-    """End the actor's sign-in: its refresh token is worthless from now on."""
+    """End the actor's sign-in: its tokens are worthless from now on.  The person's other devices fetch new ones."""
     session.execute(
         sa.update(SignIn).where(SignIn.id == actor.sign_in_id, SignIn.ended_at.is_(None)).values(ended_at=now)
     )
+    rights.changed(session, person_ids=[actor.person_id], now=now)
 
 
 def change_hat(
@@ -215,6 +217,7 @@ def _which(hat: Hat) -> tuple[int | None, int | None]:
 
 def actor_of(session: Session, entry: SignIn, *, now: dt.datetime) -> Actor:
     """Return the person of a sign-in with the hat that is on; a hat that has ended falls back to the resident's."""
+    generation = rights.generation_of(session, entry.person_id)
     worn = (entry.membership_id, entry.case_key_id)
     hat = next((hat for hat in hats(session, entry.person_id, now) if _which(hat) == worn), RESIDENT_HAT)
     dwellings = session.execute(
@@ -229,6 +232,7 @@ def actor_of(session: Session, entry: SignIn, *, now: dt.datetime) -> Actor:
         sign_in_id=entry.id,
         hat=hat,
         dwellings=tuple(Dwelling(*row) for row in dwellings),
+        generation=generation,
     )
 
 

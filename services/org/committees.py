@@ -19,11 +19,11 @@ from models import (
     Role,
     UnitKind,
 )
-from services import access, audit
+from services import access, audit, rights
 from services.actors import Actor
 from services.clocks import SHANGHAI
 from services.errors import Conflict, InvalidInput, NotFound
-from services.org import hats, telling
+from services.org import hats
 from services.org.hats import Post
 from services.org.persons import Who, person_for
 from services.vault import Vault
@@ -207,7 +207,7 @@ def end_term(
             continue
         member.ends_at = ends_at
         session.get_one(Membership, member.membership_id).ends_at = ends_at
-    telling.hats_changed(session, person_ids=[member.person_id for member in members], now=now)
+    rights.changed(session, person_ids=[member.person_id for member in members], now=now)
     _note(session, actor, term, "committee_term.ended", now, {"ends_on": str(ends_on)})
     return term
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import EndReason, Membership, OrgUnit, Person, Position, Role, UnitKind
-from services import access, audit
+from services import access, audit, rights
 from services.actors import Actor
 from services.clocks import SHANGHAI
 from services.errors import Conflict, InvalidInput, NotFound, WrongHat
@@ -223,7 +223,7 @@ def release(
             further=further,
         )
     _note(session, actor, membership, unit, "membership.ended", now, {"reason": reason.value})
-    telling.hats_changed(session, person_ids=[membership.person_id], now=now)
+    rights.changed(session, person_ids=[membership.person_id], now=now)
     if reason is not EndReason.DECEASED:
         telling.tell(
             session,
@@ -312,7 +312,7 @@ def _is_over(membership: Membership, now: dt.datetime) -> bool:
 
 
 def _tell(session: Session, membership: Membership, unit: OrgUnit, now: dt.datetime) -> None:
-    telling.hats_changed(session, person_ids=[membership.person_id], now=now)
+    rights.changed(session, person_ids=[membership.person_id], now=now)
     until = f"，到{_day(membership.ends_at)}为止" if membership.ends_at else ""
     telling.tell(
         session,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import CaseKey, OrgUnit, Person, Ticket
-from services import access, audit
+from services import access, audit, rights
 from services.actors import Actor
 from services.clocks import SHANGHAI
 from services.errors import Conflict, InvalidInput, NotFound
@@ -68,7 +68,7 @@ def give(
     session.add(key)
     session.flush()
     _note(session, actor, key, "case_key.given", now, why)
-    telling.hats_changed(session, person_ids=[person.id], now=now)
+    rights.changed(session, person_ids=[person.id], now=now)
     local = ends_at.astimezone(SHANGHAI)
     telling.tell(
         session,
@@ -95,7 +95,7 @@ def withdraw(session: Session, *, actor: Actor, key_id: int, why: str, now: dt.d
         raise InvalidInput("请写明收回的原因。", code="reason_missing", errors={"why": ["请写明原因。"]})
     key.withdrawn_at, key.withdrawn_by_id, key.withdrawn_why = now, actor.person_id, why
     _note(session, actor, key, "case_key.withdrawn", now, why)
-    telling.hats_changed(session, person_ids=[key.person_id], now=now)
+    rights.changed(session, person_ids=[key.person_id], now=now)
     return key
 
 

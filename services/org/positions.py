@@ -8,10 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import Membership, OrgUnit, Position, PositionPermission, Role, UnitKind
-from services import access, audit
+from services import access, audit, rights
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
-from services.org import telling
 from services.org.hats import HELD_AT
 from services.permissions import (
     POSITION_KEEPS,
@@ -78,7 +77,7 @@ def change(
     _check_changes(position.base_role, added, removed)
     session.execute(sa.delete(PositionPermission).where(PositionPermission.position_id == position.id))
     _write(session, position, added, removed)
-    telling.hats_changed(session, person_ids=_holders(session, position, now), now=now)
+    rights.changed(session, person_ids=_holders(session, position, now), now=now)
     _note(session, actor, position, "position.changed", now, added, removed)
     return position
 

@@ -1,29 +1,24 @@
 """What every change of somebody's hats has in common: their tokens are looked at anew, and they are told."""
 
 import datetime as dt
-from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import Membership, OrgUnit
-from services import inbox
+from services import inbox, rights
 from services.terms import in_force
 
 
-def hats_changed(session: Session, *, person_ids: Collection[int], now: dt.datetime) -> None:
-    """Make what these persons' devices carry worthless at once: they fetch a token that says what is true now."""
-
-
 def hats_changed_below(session: Session, path: str, *, now: dt.datetime) -> None:
-    """The same for everybody who holds something at or below a node whose path was changed."""
+    """Have everybody's tokens looked at anew who holds something at or below a node whose path was changed."""
     holders = session.scalars(
         sa.select(Membership.person_id)
         .join(OrgUnit, OrgUnit.id == Membership.unit_id)
         .where(OrgUnit.path.startswith(path, autoescape=True), in_force(Membership.starts_at, Membership.ends_at, now))
         .distinct()
     )
-    hats_changed(session, person_ids=list(holders), now=now)
+    rights.changed(session, person_ids=list(holders), now=now)
 
 
 def tell(

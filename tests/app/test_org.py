@@ -79,9 +79,9 @@ def test_a_key_is_taken_back(client, world, lawyer):
     assert taken.status_code == 200
     listed = client.get(f"/api/v1/tickets/{filed.id}/keys", headers=manager).get_json()["items"]
     assert [(one["opens"], one["withdrawn_why"], one["name"]) for one in listed] == [(False, "已经谈妥了", "高*")]
-    hats = client.get("/api/v1/me", headers=outsider)
-    if hats.status_code == 200:  # until tokens are looked at anew, the hat at least is gone
-        assert [hat["role"] for hat in hats.get_json()["hats"]] == ["resident"]
+    expect_refusal(client.get(f"/api/v1/tickets/{filed.id}", headers=outsider), 401, "token_stale")
+    fresh = world.headers(person)
+    assert [hat["role"] for hat in client.get("/api/v1/me", headers=fresh).get_json()["hats"]] == ["resident"]
     again = client.post(f"/api/v1/keys/{key_id}/withdraw", json={"why": "已经谈妥了"}, headers=manager)
     expect_refusal(again, 409, "key_withdrawn")
 
@@ -111,6 +111,15 @@ def test_a_second_key_to_the_same_case_waits_for_the_first(client, world, lawyer
     filed, *_ = lawyer
     response = client.post(f"/api/v1/tickets/{filed.id}/keys", json=key_body(), headers=world.headers(world.manager))
     expect_refusal(response, 409, "has_key")
+
+
+def test_a_hat_that_was_ended_is_refused_at_once(client, world):
+    leader, officer = world.headers(world.grid_leader), world.headers(world.community_officer)
+    items = client.get(f"/api/v1/units/{world.place.grid.id}/memberships", headers=officer).get_json()["items"]
+    world.session.commit()
+    ended = client.post(f"/api/v1/memberships/{items[0]['id']}/end", json={"reason": "resigned"}, headers=officer)
+    assert ended.status_code == 200, ended.get_json()
+    expect_refusal(client.get("/api/v1/me", headers=leader), 401, "token_stale")
 
 
 def test_a_positions_permissions_travel_in_the_token(client, world):

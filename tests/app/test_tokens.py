@@ -8,12 +8,14 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import OctKey
 
-from app import identity
+from app import freshness, identity
 from config.settings import DEVELOPMENT_KEY
 from models import Role
+from services import rights
 from tests.app.asking import expect_refusal
 
-CLAIMS = {"sub": 1, "acc": 1, "sid": 1, "hat": ["district_officer", None, 1, "/", None], "homes": [], "exp": 9999999999}
+CLAIMS = {"sub": 1, "acc": 1, "sid": 1, "hat": ["district_officer", None, 1, "/", None], "may": None, "case": None,
+          "gen": 0, "homes": [], "exp": 9999999999}  # fmt: skip
 
 
 def b64(data):
@@ -82,3 +84,58 @@ def test_a_token_reads_no_row(client, world, statements):
     statements.clear()
     assert client.get("/api/v1/tickets/assigned", headers=headers).status_code == 200
     assert len(statements) == 1  # the list itself
+
+
+def test_a_token_from_before_a_change_of_rights_is_refused_at_once(client, world):
+    old, others = world.headers(world.resident), world.headers(world.neighbor)
+    rights.changed(world.session, person_ids=[world.resident.id], now=dt.datetime.now(dt.UTC))
+    world.session.commit()
+    expect_refusal(client.get("/api/v1/me", headers=old), 401, "token_stale")
+    assert client.get("/api/v1/me", headers=others).status_code == 200
+    assert client.get("/api/v1/me", headers=world.headers(world.resident)).status_code == 200
+
+
+def test_a_change_that_is_rolled_back_ends_no_token(client, world):
+    headers = world.headers(world.resident)
+    rights.changed(world.session, person_ids=[world.resident.id], now=dt.datetime.now(dt.UTC))
+    world.session.rollback()
+    assert client.get("/api/v1/me", headers=headers).status_code == 200
+
+
+def test_signing_out_ends_the_token_too(client, world):
+    headers = world.headers(world.resident)
+    assert client.post("/api/v1/sign-out", json={}, headers=headers).status_code == 204
+    expect_refusal(client.get("/api/v1/me", headers=headers), 401, "token_stale")
+
+
+def test_changed_rights_are_looked_at_once_a_second_whatever_the_requests(app, world, monkeypatch):
+    looks = []
+    monkeypatch.setattr(rights, "recent", lambda _connection, since: looks.append(since) or {7: 2})
+    clock = iter([0.0, 0.0, 0.4, 0.9, 1.1, 1.1, 601.0, 601.0])
+    monkeypatch.setattr(freshness.time, "monotonic", lambda: next(clock))
+    fresh = freshness.Freshness()
+    now = dt.datetime.now(dt.UTC)
+    assert [fresh.is_stale(7, generation, now=now) for generation in (1, 2, 3, 1, 1)] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+    ]
+    # The first and the third look go back to the oldest token; the second only to the first look.
+    assert [now - since for since in looks] == [
+        freshness.LONGEST_TOKEN + freshness.LONGEST_REQUEST,
+        freshness.LONGEST_REQUEST,
+        freshness.LONGEST_TOKEN + freshness.LONGEST_REQUEST,
+    ]
+
+
+def test_each_change_counts(world):
+    now = dt.datetime.now(dt.UTC)
+    for _ in range(2):
+        rights.changed(world.session, person_ids=[world.resident.id, world.neighbor.id, world.resident.id], now=now)
+    assert [rights.generation_of(world.session, one.id) for one in (world.resident, world.neighbor, world.manager)] == [
+        2,
+        2,
+        0,
+    ]

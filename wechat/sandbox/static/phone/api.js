@@ -143,7 +143,9 @@ export class Api {
     const membership = this.#membership;
     const work = async () => {
       await this.signIn();
-      if (membership !== this.#membership) await this.wear(membership);
+      if (membership === this.#membership) return;
+      // A hat that has ended is not put on again: the one that is left will do.
+      await this.wear(membership).catch((problem) => { if (problem.code !== "no_such_hat") throw problem; });
     };
     this.#again ??= work().finally(() => { this.#again = null; });
     return this.#again;
