@@ -47,11 +47,11 @@ def issue(actor: Actor, *, now: dt.datetime, lifetime: dt.timedelta) -> str:
         "sid": actor.sign_in_id,
         "hat": [hat.role, hat.membership_id, hat.unit_id, hat.unit_path, hat.neighborhood_id],
         "may": None if hat.permissions is None else sorted(hat.permissions),
-        "case": [case.key_id, case.subject_kind, case.subject_id, case.ends_at.timestamp()] if case else None,
+        "case": [case.key_id, case.subject_kind, case.subject_id] if case else None,
         "gen": actor.generation,
         "homes": [[home.home_id, home.building_id, home.neighborhood_id] for home in actor.dwellings],
-        # A key ends on its day, not when the token that was made before does.
-        "exp": int(min(now + lifetime, case.ends_at if case else now + lifetime).timestamp()),
+        # A term or a key ends on its day, not when the token that was made before does.
+        "exp": int(min(now + lifetime, hat.ends_at or now + lifetime).timestamp()),
     }
     return jws.serialize_compact(HEADER, orjson.dumps(claims), current_app.extensions[KEY])
 
@@ -88,10 +88,7 @@ def _permissions(claim: list[str] | None) -> frozenset[Permission] | None:
 
 
 def _case(claim: list[Any] | None) -> CaseScope | None:
-    if claim is None:
-        return None
-    key_id, subject_kind, subject_id, ends = claim
-    return CaseScope(key_id, subject_kind, subject_id, dt.datetime.fromtimestamp(ends, dt.UTC))
+    return None if claim is None else CaseScope(*claim)
 
 
 def actor() -> Actor:

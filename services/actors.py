@@ -9,12 +9,11 @@ from services.permissions import ROLE_NAMES, ROLE_PERMISSIONS, Permission
 
 @dataclass(frozen=True)
 class CaseScope:
-    """The one case that a key opens, and until when."""
+    """The one case that a key opens."""
 
     key_id: int
     subject_kind: str
     subject_id: int
-    ends_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,8 @@ class Hat:
     permissions: frozenset[Permission] | None = None
     """What a position or a key allows; empty: what the role allows."""
     case: CaseScope | None = None
+    ends_at: dt.datetime | None = field(default=None, compare=False)
+    """When it ends by itself.  A token ends with it, so it need not say so."""
     title: str = field(default="", compare=False)
     """As people call it.  Known where hats are listed, not from a token."""
     unit_name: str = field(default="", compare=False)

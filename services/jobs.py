@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import IdempotencyKey, JobLease, JobRun, table_of
+from services.org import expiring
 from services.outbox import insert_once
 from services.tickets import sweeping
 
@@ -42,6 +43,12 @@ TIMETABLE: tuple[Job, ...] = (
     Job("mark_overdue", sweeping.mark_overdue, dt.timedelta(seconds=30), "note clocks that have run out"),
     Job("auto_confirm", sweeping.auto_confirm, dt.timedelta(minutes=10), "accept work after seven days of silence"),
     Job("file_away", sweeping.file_away, dt.timedelta(minutes=10), "close what was confirmed a week ago"),
+    Job(
+        "wind_up_terms",
+        expiring.wind_up_terms,
+        dt.timedelta(minutes=10),
+        "hand over what terms that ran out leave open",
+    ),
     Job("forget_old_keys", forget_old_keys, dt.timedelta(hours=6), "drop old answers and job runs"),
 )
 

@@ -147,6 +147,7 @@ def _held(session: Session | sa.Connection, person_id: int, now: dt.datetime) ->
             OrgUnit.path,
             OrgUnit.neighborhood_id,
             OrgUnit.name,
+            Membership.ends_at,
             Position.title,
             PositionPermission.permission,
             PositionPermission.is_added,
@@ -160,7 +161,7 @@ def _held(session: Session | sa.Connection, person_id: int, now: dt.datetime) ->
     found: list[Hat] = []
     for membership_id, group in itertools.groupby(rows, lambda row: row[0]):
         lines = list(group)
-        _, role, unit_id, path, neighborhood_id, unit_name, title, *_ = lines[0]
+        _, role, unit_id, path, neighborhood_id, unit_name, ends_at, title, *_ = lines[0]
         changes = [(name, is_added) for *_, name, is_added in lines if name is not None]
         found.append(
             Hat(
@@ -170,6 +171,7 @@ def _held(session: Session | sa.Connection, person_id: int, now: dt.datetime) ->
                 path,
                 neighborhood_id,
                 permissions=shaped(role, changes) if changes else None,
+                ends_at=ends_at,
                 title=title or ROLE_NAMES[role],
                 unit_name=unit_name,
             )
@@ -203,7 +205,8 @@ def _keys(session: Session | sa.Connection, person_id: int, now: dt.datetime) ->
         Hat(
             Role.PROFESSIONAL,
             permissions=KEY_BASICS | (KEY_CEILING & set(permissions["given"])),
-            case=CaseScope(key_id, kind, subject_id, ends_at),
+            case=CaseScope(key_id, kind, subject_id),
+            ends_at=ends_at,
             title=f"{title} · 单号 {number}",
         )
         for key_id, kind, subject_id, ends_at, title, permissions, number in rows

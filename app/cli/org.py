@@ -14,7 +14,7 @@ from models import EndReason, Role, UnitKind
 from services.clocks import SHANGHAI
 from services.errors import InvalidInput, ServiceError
 from services.org import checking, coverage, hats, history, lists, positions, tree
-from services.org.hats import HELD_AT, WITH_A_SEAT, Post
+from services.org.offices import HELD_AT, WITH_A_SEAT, Post
 from services.org.persons import Who
 from services.permissions import ROLE_NAMES, Permission
 from services.reading.pages import MOST, PageRequest

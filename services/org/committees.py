@@ -10,7 +10,6 @@ from models import (
     CommitteeKind,
     CommitteeMember,
     CommitteePost,
-    CommitteeRule,
     CommitteeTerm,
     EndReason,
     Membership,
@@ -24,7 +23,9 @@ from services.actors import Actor
 from services.clocks import SHANGHAI
 from services.errors import Conflict, InvalidInput, NotFound
 from services.org import hats
-from services.org.hats import Post
+from services.org.committee_rules import check_rule, rule_for, years_later
+from services.org.handover_items import Item
+from services.org.offices import Post
 from services.org.persons import Who, person_for
 from services.vault import Vault
 
@@ -56,8 +57,8 @@ def start_term(
     unit = _neighborhood(session, actor, neighborhood_id)
     rule = rule_for(session, neighborhood_id=unit.id, kind=kind, on=starts_on)
     years = years or rule.usual_years
-    _check_rule(rule, seats, years)
-    ends_on = _years_later(starts_on, years)
+    check_rule(rule, seats, years)
+    ends_on = years_later(starts_on, years)
     other = session.scalar(
         sa.select(CommitteeTerm).where(
             CommitteeTerm.neighborhood_id == unit.id,
@@ -90,21 +91,6 @@ def start_term(
     session.flush()
     _note(session, actor, term, "committee_term.started", now, {"starts_on": str(starts_on), "ends_on": str(ends_on)})
     return term
-
-
-def rule_for(session: Session, *, neighborhood_id: int, kind: CommitteeKind, on: dt.date) -> CommitteeRule:
-    """Return the rule in force on a day; a neighborhood's own comes before the general one."""
-    return session.scalars(
-        sa.select(CommitteeRule)
-        .where(
-            CommitteeRule.kind == kind,
-            sa.or_(CommitteeRule.neighborhood_id == neighborhood_id, CommitteeRule.neighborhood_id.is_(None)),
-            CommitteeRule.since <= max(on, dt.date(2020, 1, 1)),  # nothing was written down before
-            sa.or_(CommitteeRule.until.is_(None), CommitteeRule.until > on),
-        )
-        .order_by(CommitteeRule.neighborhood_id.is_(None), CommitteeRule.since.desc())
-        .limit(1)
-    ).one()
 
 
 def join(
@@ -212,6 +198,18 @@ def end_term(
     return term
 
 
+def papers_of(session: Session, membership_id: int) -> list[Item]:
+    """Return what a committee's chair passes on besides: the seals, files and books of the term."""
+    term = session.scalar(
+        sa.select(CommitteeTerm)
+        .join(CommitteeMember, CommitteeMember.term_id == CommitteeTerm.id)
+        .where(CommitteeMember.membership_id == membership_id, CommitteeMember.post == CommitteePost.CHAIR)
+    )
+    if term is None:
+        return []
+    return [("committee_term", term.id, f"第{term.number}届{KIND_NAMES[term.kind]}的印章、档案和账目")]
+
+
 def terms(session: Session, *, actor: Actor, neighborhood_id: int) -> list[dict[str, Any]]:
     """Return the terms of a neighborhood, newest first, with members and empty seats: two statements after the check."""
     access.neighborhood_for(session, actor, neighborhood_id)
@@ -261,10 +259,7 @@ def _end(
     member.end_reason = reason
     session.flush()
     membership = session.get_one(Membership, member.membership_id)
-    further: list[tuple[str, int, str]] = []
-    if member.post is CommitteePost.CHAIR:
-        term = session.get_one(CommitteeTerm, member.term_id)
-        further.append(("committee_term", term.id, f"第{term.number}届{KIND_NAMES[term.kind]}的印章、档案和账目"))
+    further = papers_of(session, member.membership_id)
     hats.release(
         session,
         actor=actor,
@@ -275,16 +270,6 @@ def _end(
         to_person=to_person,
         further=further,
     )
-
-
-def _check_rule(rule: CommitteeRule, seats: int, years: int) -> None:
-    if years > rule.most_years or years < 1:
-        said = f"任期最长{rule.most_years}年。"
-        raise InvalidInput(said, code="term_too_long", errors={"years": [said]}, source=rule.source)
-    even = rule.odd and seats % 2 == 0
-    if even or not rule.least_members <= seats <= rule.most_members:
-        said = f"委员要{rule.least_members}到{rule.most_members}人{'，单数' if rule.odd else ''}。"
-        raise InvalidInput(said, code="seats_invalid", errors={"seats": [said]}, source=rule.source)
 
 
 def _neighborhood(session: Session, actor: Actor | None, neighborhood_id: int) -> OrgUnit:
@@ -300,13 +285,6 @@ def _term(session: Session, actor: Actor | None, term_id: int) -> tuple[Committe
     if term is None or unit is None or not (actor is None or actor.stands_above(unit.path)):
         raise NotFound(TERM_MISSING, code="term_not_found")
     return term, unit
-
-
-def _years_later(day: dt.date, years: int) -> dt.date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return dt.date(day.year + years, 3, 1)
 
 
 def _midnight(day: dt.date) -> dt.datetime:

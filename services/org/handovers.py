@@ -11,32 +11,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import (
-    CaseKey,
-    DutyAssignment,
     EndReason,
-    GroupBinding,
     Handover,
     HandoverItem,
-    Invitation,
     Membership,
     OrgUnit,
     Person,
-    Role,
-    ServiceDomain,
-    Ticket,
-    TicketCategory,
-    TicketState,
     table_of,
 )
 from services import audit, inbox
 from services.actors import Actor
 from services.errors import Conflict, NotFound
+from services.org import handover_items
+from services.org.handover_items import Item
 from services.org.persons import Who, person_for
 from services.permissions import ROLE_NAMES, Permission
 from services.vault import Vault
 
-WAITS_FOR_STATION = (TicketState.SUBMITTED, TicketState.TRIAGED, TicketState.REOPENED)
-ANSWERS_FOR_TICKETS = frozenset({Role.STATION_MANAGER, Role.STATION_CLERK, Role.GRID_LEADER})
 CANNOT_TICK = frozenset({EndReason.DECEASED, EndReason.DISMISSED, EndReason.MOVED_AWAY})
 """Who left like this may not come to tick: the one who comes confirms alone."""
 MISSING = "没有找到这张交接单。请从“我的交接”里点开。"
@@ -50,13 +41,13 @@ def draw_up(
     reason: EndReason,
     to_person: Person | None,
     now: dt.datetime,
-    further: Sequence[tuple[str, int, str]] = (),
+    further: Sequence[Item] = (),
 ) -> Handover | None:
     """Write the list for a membership that has just ended; nothing to hand over makes no list.
 
     ``further`` are items of the caller: kind and id of a row, and what it is in words.
     """
-    items = [*further, *_items(session, membership, unit, now)]
+    items = [*further, *handover_items.open_items(session, membership, unit, now)]
     if not items:
         return None
     handover = Handover(
@@ -86,83 +77,6 @@ def draw_up(
     if to_person is not None:
         _tell_successor(session, handover, unit, len(items), now)
     return handover
-
-
-def _items(session: Session, membership: Membership, unit: OrgUnit, now: dt.datetime) -> list[tuple[str, int, str]]:
-    person_id, place = membership.person_id, unit.neighborhood_id
-    found: list[tuple[str, int, str]] = []
-    tickets = sa.select(Ticket.id, Ticket.number, TicketCategory.name).join(
-        TicketCategory, TicketCategory.id == Ticket.category_id
-    )
-    below = Ticket.unit_path.startswith(unit.path, autoescape=True)
-    if membership.role is Role.REPAIRER:
-        mine = tickets.where(Ticket.assignee_id == person_id, below, Ticket.settled_at.is_(None)).order_by(Ticket.id)
-        found += [("ticket", row.id, f"派给您的单子 {row.number}（{row.name}）") for row in session.execute(mine)]
-    if membership.role in ANSWERS_FOR_TICKETS:
-        waiting = tickets.where(below, Ticket.state.in_(WAITS_FOR_STATION)).order_by(Ticket.id)
-        found += [("ticket", row.id, f"等着处理的单子 {row.number}（{row.name}）") for row in session.execute(waiting)]
-    if membership.role is Role.STATION_MANAGER and place is not None:
-        groups = session.execute(
-            sa.select(GroupBinding.id, GroupBinding.name).where(GroupBinding.neighborhood_id == place)
-        )
-        found += [("group_binding", row.id, f"群“{row.name}”的管理和机器人") for row in groups]
-    found += _held_besides(session, membership, unit, now)
-    keys = session.execute(
-        sa.select(CaseKey.id, CaseKey.title, Ticket.number)
-        .join(Ticket, Ticket.id == CaseKey.subject_id)
-        .where(
-            CaseKey.given_by_id == person_id,
-            CaseKey.subject_kind == "ticket",
-            CaseKey.withdrawn_at.is_(None),
-            CaseKey.ends_at > now,
-            Ticket.settled_at.is_(None),
-            below,
-        )
-    )
-    found += [("case_key", row.id, f"您给出的案件钥匙：{row.title}，单号 {row.number}") for row in keys]
-    invitations = session.execute(
-        sa.select(Invitation.id).where(
-            Invitation.created_by_id == person_id,
-            Invitation.neighborhood_id == place,
-            Invitation.used_at.is_(None),
-            Invitation.expires_at > now,
-        )
-    )
-    found += [("invitation", row.id, "您发出、还没有用的邀请码") for row in invitations]
-    return found
-
-
-def _held_besides(
-    session: Session, membership: Membership, unit: OrgUnit, now: dt.datetime
-) -> list[tuple[str, int, str]]:
-    """What else the person still is in the neighborhood: to be thought of, not ended by this."""
-    if unit.neighborhood_id is None:
-        return []
-    roles = session.execute(
-        sa.select(Membership.id, Membership.role, OrgUnit.name)
-        .join(OrgUnit, OrgUnit.id == Membership.unit_id)
-        .where(
-            Membership.person_id == membership.person_id,
-            Membership.id != membership.id,
-            OrgUnit.neighborhood_id == unit.neighborhood_id,
-            sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
-        )
-        .order_by(Membership.id)
-    )
-    duties = session.execute(
-        sa.select(DutyAssignment.id, ServiceDomain.name)
-        .join(ServiceDomain, ServiceDomain.id == DutyAssignment.domain_id)
-        .where(
-            DutyAssignment.person_id == membership.person_id,
-            DutyAssignment.neighborhood_id == unit.neighborhood_id,
-            sa.or_(DutyAssignment.ends_at.is_(None), DutyAssignment.ends_at > now),
-        )
-        .order_by(DutyAssignment.id)
-    )
-    return [
-        *(("membership", row.id, f"您还担任{row.name}的{ROLE_NAMES[row.role]}") for row in roles),
-        *(("duty_assignment", row.id, f"您负责的服务：{row.name}") for row in duties),
-    ]
 
 
 def tick(

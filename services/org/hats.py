@@ -2,61 +2,31 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import EndReason, Membership, OrgUnit, Person, Position, Role, UnitKind
+from models import EndReason, Membership, OrgUnit, Person, Position, Role
 from services import access, audit, rights
 from services.actors import Actor
 from services.clocks import SHANGHAI
-from services.errors import Conflict, InvalidInput, NotFound, WrongHat
+from services.errors import Conflict, InvalidInput, NotFound
 from services.org import conflicts, handovers, telling
+from services.org.handover_items import Item
+from services.org.offices import (
+    WITH_A_SEAT,
+    Post,
+    check_dates,
+    check_free,
+    check_giver,
+    check_place,
+    role_of,
+)
 from services.org.persons import Who, person_for
-from services.org.tree import KIND_NAMES
 from services.permissions import ROLE_NAMES
 from services.vault import Vault
 
 REASON_LEAST = 4
-K, R = UnitKind, Role
-HELD_AT: dict[Role, frozenset[UnitKind]] = {
-    R.REPAIRER: frozenset({K.COMMUNITY, K.NEIGHBORHOOD}),
-    R.BUILDING_LEADER: frozenset({K.BUILDING, K.STAIRWELL}),
-    R.MEDIATOR: frozenset({K.SUBDISTRICT, K.COMMUNITY, K.NEIGHBORHOOD, K.GRID, K.BUILDING}),
-    R.TREASURER: frozenset({K.NEIGHBORHOOD}),
-    R.COMMITTEE_MEMBER: frozenset({K.NEIGHBORHOOD}),
-    R.COUNCIL_MEMBER: frozenset({K.SUBDISTRICT, K.COMMUNITY, K.NEIGHBORHOOD}),
-    R.STATION_CLERK: frozenset({K.NEIGHBORHOOD}),
-    R.STATION_MANAGER: frozenset({K.NEIGHBORHOOD}),
-    R.GRID_LEADER: frozenset({K.NEIGHBORHOOD, K.GRID}),
-    R.PARTY_OFFICER: frozenset({K.SUBDISTRICT, K.COMMUNITY, K.NEIGHBORHOOD, K.GRID, K.BUILDING}),
-    R.COMMUNITY_OFFICER: frozenset({K.COMMUNITY}),
-    R.SUBDISTRICT_OFFICER: frozenset({K.SUBDISTRICT}),
-    R.DISTRICT_OFFICER: frozenset({K.DISTRICT, K.CITY}),
-}
-"""At which kinds of units a role is held."""
-WITH_A_SEAT = frozenset({R.COMMITTEE_MEMBER, R.COUNCIL_MEMBER})
-"""Come with a seat in a committee's term or a council, and end with it."""
-_LOCAL = frozenset(HELD_AT) - WITH_A_SEAT - {R.COMMUNITY_OFFICER, R.SUBDISTRICT_OFFICER, R.DISTRICT_OFFICER}
-APPOINTS: dict[Role, frozenset[Role]] = {
-    R.STATION_MANAGER: frozenset({R.REPAIRER, R.STATION_CLERK, R.BUILDING_LEADER}),
-    R.COMMUNITY_OFFICER: _LOCAL,
-    R.SUBDISTRICT_OFFICER: _LOCAL | {R.COMMUNITY_OFFICER},
-    R.DISTRICT_OFFICER: _LOCAL | {R.COMMUNITY_OFFICER, R.SUBDISTRICT_OFFICER},
-}
-"""Which roles a hat with ``member:appoint`` may give: nobody makes their own equal.  The operator gives any."""
-
-
-@dataclass(frozen=True)
-class Post:
-    """What somebody is appointed to: a role or a position at a unit, and its dates (empty: from now, without an end)."""
-
-    unit_id: int
-    role: Role | None = None
-    position_id: int | None = None
-    starts_at: dt.datetime | None = None
-    ends_at: dt.datetime | None = None
 
 
 def appoint(
@@ -75,10 +45,10 @@ def appoint(
     ``Conflict`` when the person has it already, or when a rule speaks against it and no reason is written.
     """
     unit = access.unit_for(session, actor, post.unit_id, change=True)
-    role = _role_of(session, unit, post)
+    role = role_of(session, unit, post)
     if role in WITH_A_SEAT:
         raise InvalidInput(f"{ROLE_NAMES[role]}要在届次或议事会的席位里登记，不在这里任命。", code="role_with_a_seat")
-    _check_giver(actor, role)
+    check_giver(actor, role)
     person = person_for(session, actor=actor, who=who, vault=vault, now=now)
     if actor is not None and person.id == actor.person_id:
         raise Conflict("不能给自己任命。请上一级来任命。", code="own_appointment")
@@ -98,15 +68,9 @@ def hold(
 ) -> Membership:
     """Write a membership with everything that goes with it; who may give it is decided by the caller."""
     starts_at = post.starts_at or now
-    _check_dates(starts_at, post.ends_at, now)
-    if unit.kind not in HELD_AT[role]:
-        able = "、".join(KIND_NAMES[kind] for kind in UnitKind if kind in HELD_AT[role])
-        raise InvalidInput(
-            f"{ROLE_NAMES[role]}要设在{able}，不能设在{KIND_NAMES[unit.kind]}。请另选单位。",
-            code="role_misplaced",
-            errors={"unit_id": [f"要设在{able}。"]},
-        )
-    _check_free(session, person.id, unit, role, starts_at, post.ends_at)
+    check_dates(starts_at, post.ends_at, now)
+    check_place(role, unit)
+    check_free(session, person.id, unit, role, starts_at, post.ends_at)
     rules = conflicts.flags(session, person_id=person.id, fact=conflicts.fact_of(role, unit), now=now)
     if rules and len((why or "").strip()) < REASON_LEAST:
         raise Conflict(
@@ -139,12 +103,12 @@ def extend(
 ) -> Membership:
     """Let a membership that has not ended last until another day, or without an end.  Raises ``Conflict`` after its end."""
     membership, unit = membership_for(session, actor, membership_id)
-    _check_giver(actor, membership.role)
+    check_giver(actor, membership.role)
     if membership.role in WITH_A_SEAT:
         raise Conflict("这个身份跟着届次或席位走。请去改届次或席位。", code="role_with_a_seat")
     if _is_over(membership, now):
         raise Conflict("这个任期已经结束了。要再任，请重新任命。", code="membership_over")
-    _check_dates(membership.starts_at, ends_at, now)
+    check_dates(membership.starts_at, ends_at, now)
     former, membership.ends_at = membership.ends_at, ends_at
     _note(session, actor, membership, unit, "membership.extended", now, {"ends_at": [_iso(former), _iso(ends_at)]})
     _tell(session, membership, unit, now)
@@ -167,7 +131,7 @@ def end(
     Whatever is still open, the right ends.  Returns the membership that has ended.
     """
     membership, unit = membership_for(session, actor, membership_id)
-    _check_giver(actor, membership.role)
+    check_giver(actor, membership.role)
     if membership.role in WITH_A_SEAT:
         raise Conflict("这个身份跟着届次或席位走。请在届次或席位里办理。", code="role_with_a_seat")
     if _is_over(membership, now):
@@ -200,7 +164,7 @@ def release(
     reason: EndReason,
     now: dt.datetime,
     to_person: Person | None = None,
-    further: Sequence[tuple[str, int, str]] = (),
+    further: Sequence[Item] = (),
 ) -> None:
     """End a membership with everything that goes with it: handover, audit, a word to the person.
 
@@ -209,10 +173,48 @@ def release(
     begun = membership.starts_at < now
     # One that has not begun yet never was; the database wants an end after the start.
     membership.ends_at = now if begun else membership.starts_at + dt.timedelta(microseconds=1)
-    membership.end_reason = reason
     membership.ended_by_id = actor.person_id if actor else None
+    wanted = begun and reason is not EndReason.MISTAKE
+    _wind_up(
+        session,
+        actor=actor,
+        membership=membership,
+        unit=unit,
+        reason=reason,
+        now=now,
+        to_person=to_person,
+        further=further,
+        with_handover=wanted,
+    )
+    rights.changed(session, person_ids=[membership.person_id], now=now)
+
+
+def expire(
+    session: Session, *, membership: Membership, unit: OrgUnit, now: dt.datetime, further: Sequence[Item] = ()
+) -> None:
+    """Do for a membership that has run out by itself what is done when somebody ends one."""
+    reason = EndReason.TERM_OVER
+    _wind_up(
+        session, actor=None, membership=membership, unit=unit, reason=reason, now=now, to_person=None, further=further
+    )
+
+
+def _wind_up(
+    session: Session,
+    *,
+    actor: Actor | None,
+    membership: Membership,
+    unit: OrgUnit,
+    reason: EndReason,
+    now: dt.datetime,
+    to_person: Person | None,
+    further: Sequence[Item],
+    with_handover: bool = True,
+) -> None:
+    """Write down why a membership has ended, what is to be handed over, and a word of thanks."""
+    membership.end_reason = reason
     session.flush()
-    if begun and reason is not EndReason.MISTAKE:
+    if with_handover:
         handovers.draw_up(
             session,
             membership=membership,
@@ -223,21 +225,21 @@ def release(
             further=further,
         )
     _note(session, actor, membership, unit, "membership.ended", now, {"reason": reason.value})
-    rights.changed(session, person_ids=[membership.person_id], now=now)
-    if reason is not EndReason.DECEASED:
-        telling.tell(
-            session,
-            person_id=membership.person_id,
-            unit=unit,
-            title="任职结束",
-            body=(
-                f"您在{unit.name}的“{title_of(session, membership)}”已经结束。谢谢您的付出。"
-                "手上没办完的事，请在“我的交接”里一件一件交给接任的人。"
-            ),
-            key=f"membership.ended:{membership.id}",
-            now=now,
-            page="/handovers",
-        )
+    if reason is EndReason.DECEASED:  # nobody writes to the dead
+        return
+    telling.tell(
+        session,
+        person_id=membership.person_id,
+        unit=unit,
+        title="任职结束",
+        body=(
+            f"您在{unit.name}的“{title_of(session, membership)}”已经结束。谢谢您的付出。"
+            "手上没办完的事，请在“我的交接”里一件一件交给接任的人。"
+        ),
+        key=f"membership.ended:{membership.id}",
+        now=now,
+        page="/handovers",
+    )
 
 
 def membership_for(session: Session, actor: Actor | None, membership_id: int) -> tuple[Membership, OrgUnit]:
@@ -257,54 +259,6 @@ def title_of(session: Session, membership: Membership) -> str:
     """Return what a membership is called: its position's title, or its role's name."""
     position = session.get(Position, membership.position_id) if membership.position_id else None
     return position.title if position else ROLE_NAMES[membership.role]
-
-
-def _role_of(session: Session, unit: OrgUnit, post: Post) -> Role:
-    if post.position_id is None:
-        if post.role is None or post.role not in HELD_AT:
-            raise InvalidInput("请选一个岗位或角色。", code="role_missing", errors={"role": ["请选一个。"]})
-        return post.role
-    position = session.get(Position, post.position_id)
-    here = position is not None and position.neighborhood_id in {None, unit.neighborhood_id}
-    if position is None or not here or position.ends_at is not None:
-        raise NotFound("没有找到这个岗位，或者它已经停用。请从岗位列表里选。", code="position_not_found")
-    if post.role not in {None, position.base_role}:
-        raise InvalidInput("岗位和角色对不上。只选岗位就行。", code="role_mismatch")
-    return position.base_role
-
-
-def _check_giver(actor: Actor | None, role: Role) -> None:
-    if actor is not None and role not in APPOINTS.get(actor.role, frozenset()):
-        able = [one for one in Role if role in APPOINTS.get(one, frozenset())]
-        names = "、".join(ROLE_NAMES[one] for one in able) or "系统管理员"
-        raise WrongHat(
-            f"“{ROLE_NAMES[role]}”要由{names}来任免。请联系他们。",
-            code="not_yours_to_give",
-            needed=[one.value for one in able],
-        )
-
-
-def _check_dates(starts_at: dt.datetime, ends_at: dt.datetime | None, now: dt.datetime) -> None:
-    if ends_at is not None and ends_at <= max(starts_at, now):
-        said = "结束的时间要晚于开始，也要晚于现在。"
-        raise InvalidInput(said, code="dates_invalid", errors={"ends_at": [said]})
-
-
-def _check_free(
-    session: Session, person_id: int, unit: OrgUnit, role: Role, starts_at: dt.datetime, ends_at: dt.datetime | None
-) -> None:
-    """Raise ``Conflict`` when the person holds, or will hold, the same role at the unit during these dates."""
-    overlapping = sa.select(Membership.id).where(
-        Membership.person_id == person_id,
-        Membership.unit_id == unit.id,
-        Membership.role == role,
-        sa.or_(Membership.ends_at.is_(None), Membership.ends_at > starts_at),
-        *([Membership.starts_at < ends_at] if ends_at is not None else []),
-    )
-    if session.scalar(overlapping.limit(1)) is not None:
-        raise Conflict(
-            f"这个人在{unit.name}已经是{ROLE_NAMES[role]}了，不用再任命。要改日期，请用“延长”。", code="already_holds"
-        )
 
 
 def _is_over(membership: Membership, now: dt.datetime) -> bool:

@@ -11,7 +11,7 @@ from models import Membership, OrgUnit, Position, PositionPermission, Role, Unit
 from services import access, audit, rights
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
-from services.org.hats import HELD_AT
+from services.org.offices import HELD_AT
 from services.permissions import (
     POSITION_KEEPS,
     POSITION_MAY_ADD,

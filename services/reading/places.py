@@ -31,12 +31,16 @@ def categories(connection: sa.Connection) -> list[dict[str, Any]]:
 
 
 def buildings(session: Session, *, actor: Actor, neighborhood_id: int) -> list[OrgUnit]:
-    """Return the buildings of a neighborhood that the actor lives or works in."""
+    """Return the buildings of a neighborhood that the actor lives or works in; those that are closed are left out."""
     access.neighborhood_for(session, actor, neighborhood_id)
     return list(
         session.scalars(
             sa.select(OrgUnit)
-            .where(OrgUnit.neighborhood_id == neighborhood_id, OrgUnit.kind == UnitKind.BUILDING)
+            .where(
+                OrgUnit.neighborhood_id == neighborhood_id,
+                OrgUnit.kind == UnitKind.BUILDING,
+                OrgUnit.closed_at.is_(None),
+            )
             .order_by(OrgUnit.id)
         )
     )

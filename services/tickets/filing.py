@@ -152,7 +152,7 @@ def _facts_query(place: PlaceKind) -> sa.Select[*tuple[Any, ...]]:
             TicketCategory, sa.and_(TicketCategory.code == sa.bindparam("category"), TicketCategory.ends_at.is_(None))
         )
         .join(ClockRule, ClockRule.urgency == TicketCategory.default_urgency)
-        .where(*clockwork.rule_in_force(day, _neighborhood.id, TicketCategory.id))
+        .where(_unit.closed_at.is_(None), *clockwork.rule_in_force(day, _neighborhood.id, TicketCategory.id))
         .order_by(*clockwork.MOST_SPECIAL_FIRST)
         .limit(1)
     )

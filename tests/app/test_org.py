@@ -65,11 +65,11 @@ def test_a_key_ends_with_its_case_at_once_whatever_the_token_says(client, world,
 def test_a_key_ends_on_its_day_not_when_the_token_does(world, lawyer):
     _, _, person, _ = lawyer
     actor = world.actor(person)
-    last = actor.hat.case.ends_at - dt.timedelta(minutes=1)
+    last = actor.hat.ends_at - dt.timedelta(minutes=1)
     token = identity.issue(actor, now=last, lifetime=dt.timedelta(minutes=10))
     assert identity.read(token, now=last).hat == actor.hat
     with pytest.raises(identity.NotSignedIn):
-        identity.read(token, now=actor.hat.case.ends_at)
+        identity.read(token, now=actor.hat.ends_at)
 
 
 def test_a_key_is_taken_back(client, world, lawyer):

@@ -2,8 +2,10 @@
 
 import pytest
 
+from models import Role, UnitKind
 from tests.app.asking import report
 from tests.services.acting import do, photo, put_into
+from tests.world import hire, new_person, new_unit
 
 FILE = "/api/v1/tickets"
 
@@ -97,3 +99,38 @@ def test_the_inbox_is_two_statements(client, world, statements):
     statements.clear()
     client.get("/api/v1/inbox", headers=headers)
     assert len(sent(statements)) == 2, statements
+
+
+ORGANIZATION = {
+    "units/{community}/memberships": 2,
+    "units/{community}/handovers": 2,
+    "units/{community}/coverage": 4,
+    "units/{community}/gaps?gap=domain": 2,
+    "units/{community}/conflicts": 2,
+    "units/{community}/tree?levels=3": 2,
+    "units/{community}/party-orgs": 2,
+    "units/{place}/councils": 3,
+    "neighborhoods/{place}/committee-terms": 3,
+    "neighborhoods/{place}/domains": 2,
+    "neighborhoods/{place}/positions": 2,
+    "buildings/{building}/leaders": 5,
+    "units?text=号": 1,
+    "handovers": 1,
+}
+
+
+@pytest.mark.parametrize("address", ORGANIZATION)
+@pytest.mark.parametrize("more", [0, 5])
+def test_lists_of_the_organization_cost_the_same_whatever_there_is(client, world, statements, address, more):
+    for number in range(more):
+        building = new_unit(world.session, UnitKind.BUILDING, f"{number}9号楼", world.place.grid)
+        person = new_person(world.session, world.vault, "高明")
+        hire(world.session, person, building, Role.BUILDING_LEADER)
+        hire(world.session, person, world.place.neighborhood, Role.TREASURER)
+    places = {"community": world.community, "place": world.place.neighborhood, "building": world.place.building}
+    url = address.format(**{name: unit.id for name, unit in places.items()})
+    headers = world.headers(world.community_officer)
+    world.session.expunge_all()
+    statements.clear()
+    assert client.get(f"/api/v1/{url}", headers=headers).status_code == 200
+    assert len(sent(statements)) == ORGANIZATION[address], statements

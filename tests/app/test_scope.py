@@ -1,12 +1,14 @@
 """What each person finds behind the same addresses: their own part of the neighborhood, and nothing else."""
 
+import re
+
 import pytest
 
-from models import ResidencyKind, Role
+from models import OrgUnit, ResidencyKind, Role, UnitKind
 from tests.app.asking import expect_refusal, report
-from tests.app.test_routes import ROUTES, ask
+from tests.app.test_routes import ROUTES, address, ask
 from tests.services.acting import do, put_into
-from tests.world import hire, move_in
+from tests.world import hire, move_in, new_person, new_unit
 
 TICKET_ROUTES = [(method, rule) for method, rule, _ in ROUTES if "<id:ticket_id>" in rule]
 BODIES = {
@@ -210,3 +212,29 @@ def test_a_city_wide_officer_covers_what_is_below(client, world):
 def test_two_requests_in_one_test_are_two_people(client, world):
     assert ask(client, "GET", "/api/v1/me", world.headers(world.resident)).get_json()["hat"]["role"] == "resident"
     assert ask(client, "GET", "/api/v1/me", world.headers(world.manager)).get_json()["hat"]["role"] == "station_manager"
+
+
+# Lists and views of the organization that name a place.
+PLACES = [
+    rule for method, rule, _ in ROUTES
+    if method == "GET" and any(f"<id:{name}>" in rule for name in ("unit_id", "neighborhood_id", "building_id"))
+]  # fmt: skip
+QUERIES = {"gaps": "?gap=leader"}
+
+
+@pytest.mark.parametrize("rule", PLACES)
+def test_an_officer_of_another_community_finds_nothing_here(client, world, rule):
+    """The one who may read most, elsewhere: every place of ours looks like one that is not there."""
+    other = new_unit(
+        world.session, UnitKind.COMMUNITY, "站前社区", world.session.get(OrgUnit, world.community.parent_id)
+    )
+    officer = new_person(world.session, world.vault, "郭强")
+    hire(world.session, officer, other, Role.COMMUNITY_OFFICER)
+    world.session.flush()
+    url = address(rule, world, world.file()) + QUERIES.get(rule.rsplit("/", 1)[-1], "")
+    nowhere = re.sub(r"/\d+", "/987654321", url.replace("/v1/", "/v_/")).replace("/v_/", "/v1/")
+    own, theirs = world.headers(world.community_officer), world.headers(officer)
+    assert client.get(url, headers=own).status_code == 200
+    here, there = (client.get(one, headers=theirs) for one in (url, nowhere))
+    assert (here.status_code, there.status_code) == (404, 404)
+    assert here.get_json()["code"] in {"unit_not_found", "building_not_found"}

@@ -10,9 +10,11 @@ from joserfc.jwk import OctKey
 
 from app import freshness, identity
 from config.settings import DEVELOPMENT_KEY
-from models import Role
+from models import Membership, Role
 from services import rights
+from services.errors import NotSignedIn
 from tests.app.asking import expect_refusal
+from tests.world import NOW
 
 CLAIMS = {"sub": 1, "acc": 1, "sid": 1, "hat": ["district_officer", None, 1, "/", None], "may": None, "case": None,
           "gen": 0, "homes": [], "exp": 9999999999}  # fmt: skip
@@ -139,3 +141,13 @@ def test_each_change_counts(world):
         2,
         0,
     ]
+
+
+def test_a_token_ends_with_the_term_of_its_hat(world):
+    membership = world.session.query(Membership).filter_by(person_id=world.manager.id).one()
+    membership.ends_at = NOW + dt.timedelta(minutes=3)
+    world.session.flush()
+    token = identity.issue(world.actor(world.manager), now=NOW, lifetime=dt.timedelta(minutes=10))
+    assert identity.read(token, now=NOW + dt.timedelta(minutes=2)).role is Role.STATION_MANAGER
+    with pytest.raises(NotSignedIn):
+        identity.read(token, now=NOW + dt.timedelta(minutes=3))

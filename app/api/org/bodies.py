@@ -41,7 +41,7 @@ from models import (
     ServiceDomain,
     Station,
 )
-from services.org import bodies, committees, duties, leaders
+from services.org import committees, councils, duties, leaders, stations
 from services.permissions import Permission
 
 blp = ApiBlueprint("org_bodies", __name__, url_prefix="/api/v1", description="The organization: bodies and duties")
@@ -58,9 +58,9 @@ def building_leaders(building_id: int) -> dict[str, Any]:
 @blp.get("/neighborhoods/<id:neighborhood_id>/stations")
 @allow(Permission.UNIT_LIST)
 @blp.response(200, StationsOut)
-def stations(neighborhood_id: int) -> dict[str, Any]:
+def open_stations(neighborhood_id: int) -> dict[str, Any]:
     """The stations: place, hours, phone."""
-    return {"items": bodies.stations(db.session(), actor=identity.actor(), neighborhood_id=neighborhood_id)}
+    return {"items": stations.listed(db.session(), actor=identity.actor(), neighborhood_id=neighborhood_id)}
 
 
 @blp.post("/neighborhoods/<id:neighborhood_id>/stations")
@@ -69,7 +69,7 @@ def stations(neighborhood_id: int) -> dict[str, Any]:
 @blp.response(201, StationOut)
 def new_station(body: dict[str, Any], neighborhood_id: int) -> Station:
     """Open a station."""
-    return bodies.put_station(db.session(), actor=identity.actor(), neighborhood_id=neighborhood_id, now=now(), **body)
+    return stations.put(db.session(), actor=identity.actor(), neighborhood_id=neighborhood_id, now=now(), **body)
 
 
 @blp.patch("/neighborhoods/<id:neighborhood_id>/stations/<id:station_id>")
@@ -78,7 +78,7 @@ def new_station(body: dict[str, Any], neighborhood_id: int) -> Station:
 @blp.response(200, StationOut)
 def change_station(body: dict[str, Any], neighborhood_id: int, station_id: int) -> Station:
     """Change a station's record."""
-    return bodies.put_station(
+    return stations.put(
         db.session(),
         actor=identity.actor(),
         neighborhood_id=neighborhood_id,
@@ -93,7 +93,7 @@ def change_station(body: dict[str, Any], neighborhood_id: int, station_id: int) 
 @blp.response(204)
 def close_station(station_id: int) -> None:
     """Close a station."""
-    bodies.close_station(db.session(), actor=identity.actor(), station_id=station_id, now=now())
+    stations.close(db.session(), actor=identity.actor(), station_id=station_id, now=now())
 
 
 @blp.get("/neighborhoods/<id:neighborhood_id>/council-types")
@@ -101,7 +101,7 @@ def close_station(station_id: int) -> None:
 @blp.response(200, CouncilTypesOut)
 def council_types(neighborhood_id: int) -> dict[str, Any]:
     """The types of councils that can be set up here."""
-    return {"items": bodies.council_types(db.session(), actor=identity.actor(), neighborhood_id=neighborhood_id)}
+    return {"items": councils.types(db.session(), actor=identity.actor(), neighborhood_id=neighborhood_id)}
 
 
 @blp.post("/neighborhoods/<id:neighborhood_id>/council-types")
@@ -111,7 +111,7 @@ def council_types(neighborhood_id: int) -> dict[str, Any]:
 def define_council_type(body: dict[str, Any], neighborhood_id: int) -> CouncilType:
     """Make a type of council of our own."""
     seats = [(seat["organization"], seat["seats"]) for seat in body.pop("seats")]
-    return bodies.define_council_type(
+    return councils.define_type(
         db.session(), actor=identity.actor(), neighborhood_id=neighborhood_id, seats=seats, now=now(), **body
     )
 
@@ -119,9 +119,9 @@ def define_council_type(body: dict[str, Any], neighborhood_id: int) -> CouncilTy
 @blp.get("/units/<id:unit_id>/councils")
 @allow(Permission.ORG_READ)
 @blp.response(200, CouncilsOut)
-def councils(unit_id: int) -> dict[str, Any]:
+def councils_of_unit(unit_id: int) -> dict[str, Any]:
     """The councils of a unit, who sits in them, and which seats are empty."""
-    return {"items": bodies.councils(db.session(), actor=identity.actor(), unit_id=unit_id)}
+    return {"items": councils.listed(db.session(), actor=identity.actor(), unit_id=unit_id)}
 
 
 @blp.post("/units/<id:unit_id>/councils")
@@ -130,7 +130,7 @@ def councils(unit_id: int) -> dict[str, Any]:
 @blp.response(201, CreatedOut)
 def set_up_council(body: dict[str, Any], unit_id: int) -> Council:
     """Set up a council."""
-    return bodies.set_up_council(db.session(), actor=identity.actor(), unit_id=unit_id, now=now(), **body)
+    return councils.set_up(db.session(), actor=identity.actor(), unit_id=unit_id, now=now(), **body)
 
 
 @blp.post("/councils/<id:council_id>/close")
@@ -138,7 +138,7 @@ def set_up_council(body: dict[str, Any], unit_id: int) -> Council:
 @blp.response(200, CreatedOut)
 def close_council(council_id: int) -> Council:
     """Close a council in which nobody sits any more."""
-    return bodies.close_council(db.session(), actor=identity.actor(), council_id=council_id, now=now())
+    return councils.close(db.session(), actor=identity.actor(), council_id=council_id, now=now())
 
 
 @blp.post("/councils/<id:council_id>/seats")
@@ -147,7 +147,7 @@ def close_council(council_id: int) -> Council:
 @blp.response(201, CreatedOut)
 def seat(body: dict[str, Any], council_id: int) -> CouncilSeat:
     """Give somebody a seat for an organization."""
-    return bodies.seat(db.session(), actor=identity.actor(), council_id=council_id, vault=vault(), now=now(), **body)
+    return councils.seat(db.session(), actor=identity.actor(), council_id=council_id, vault=vault(), now=now(), **body)
 
 
 @blp.post("/council-seats/<id:seat_id>/end")
@@ -156,7 +156,7 @@ def seat(body: dict[str, Any], council_id: int) -> CouncilSeat:
 @blp.response(200, CreatedOut)
 def leave_seat(body: dict[str, Any], seat_id: int) -> CouncilSeat:
     """End a seat."""
-    return bodies.leave_seat(db.session(), actor=identity.actor(), seat_id=seat_id, now=now(), **body)
+    return councils.leave_seat(db.session(), actor=identity.actor(), seat_id=seat_id, now=now(), **body)
 
 
 @blp.get("/neighborhoods/<id:neighborhood_id>/committee-terms")

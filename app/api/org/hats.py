@@ -34,7 +34,7 @@ from app.schemas.org.hats import (
 from app.settings import vault
 from models import CaseKey, HandoverItem, Membership, Position
 from services.org import handovers, hats, keys, lists, positions
-from services.org.hats import Post
+from services.org.offices import Post
 from services.permissions import Permission
 
 blp = ApiBlueprint("org_hats", __name__, url_prefix="/api/v1", description="The organization: who holds what")

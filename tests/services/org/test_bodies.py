@@ -18,7 +18,7 @@ from models import (
 )
 from services import sign_in
 from services.errors import Conflict, InvalidInput, NotFound
-from services.org import bodies, committees
+from services.org import committees, councils, expiring, stations
 from services.org.persons import Who
 from tests.services.org.conftest import refused
 from tests.world import NOW, hire
@@ -33,7 +33,7 @@ def roles(world, person, now=NOW):
 
 def test_a_stations_record_is_written_changed_and_closed(world, officer):
     place = world.place.neighborhood.id
-    made = bodies.put_station(
+    made = stations.put(
         world.session,
         actor=officer,
         neighborhood_id=place,
@@ -42,28 +42,24 @@ def test_a_stations_record_is_written_changed_and_closed(world, officer):
         hours="8点到17点",
         now=NOW,
     )
-    bodies.put_station(
-        world.session, actor=officer, neighborhood_id=place, station_id=made.id, hours="7点到19点", now=NOW
-    )
-    seen = bodies.stations(world.session, actor=world.actor(world.resident), neighborhood_id=place)
+    stations.put(world.session, actor=officer, neighborhood_id=place, station_id=made.id, hours="7点到19点", now=NOW)
+    seen = stations.listed(world.session, actor=world.actor(world.resident), neighborhood_id=place)
     assert [(one.name, one.phone, one.hours) for one in seen] == [("彩进服务站", "024-42800000", "7点到19点")]
     with refused(Conflict, "name_taken"):
-        bodies.put_station(world.session, actor=officer, neighborhood_id=place, name="彩进服务站", now=NOW)
-    bodies.close_station(world.session, actor=officer, station_id=made.id, now=NOW + DAY)
-    assert bodies.stations(world.session, actor=officer, neighborhood_id=place) == []
+        stations.put(world.session, actor=officer, neighborhood_id=place, name="彩进服务站", now=NOW)
+    stations.close(world.session, actor=officer, station_id=made.id, now=NOW + DAY)
+    assert stations.listed(world.session, actor=officer, neighborhood_id=place) == []
 
 
 @pytest.fixture
 def council(world, officer):
     """A council of the red stewards, as the migration describes its seats."""
     kind = world.session.scalars(sa.select(CouncilType).where(CouncilType.name == "红色管家议事会")).one()
-    return bodies.set_up_council(
-        world.session, actor=officer, unit_id=world.place.neighborhood.id, type_id=kind.id, now=NOW
-    )
+    return councils.set_up(world.session, actor=officer, unit_id=world.place.neighborhood.id, type_id=kind.id, now=NOW)
 
 
 def seat(world, officer, council, person, organization="业主委员会", now=NOW):
-    made = bodies.seat(
+    made = councils.seat(
         world.session, actor=officer, council_id=council.id, organization=organization, who=Who(person.id),
         vault=world.vault, now=now,
     )  # fmt: skip
@@ -73,7 +69,7 @@ def seat(world, officer, council, person, organization="业主委员会", now=NO
 
 def test_seats_are_filled_by_organization_and_the_empty_ones_counted(world, officer, council):
     seat(world, officer, council, world.resident)
-    shown = bodies.councils(world.session, actor=officer, unit_id=world.place.neighborhood.id)
+    shown = councils.listed(world.session, actor=officer, unit_id=world.place.neighborhood.id)
     assert shown[0]["name"] == "彩进小区红色管家议事会"
     assert [(one["organization"], one["empty"]) for one in shown[0]["seats"]] == [
         ("社区党委", 2), ("工程质量监督队", 2), ("物业服务站", 1), ("业主委员会", 1),
@@ -93,35 +89,33 @@ def test_an_organization_has_no_more_people_than_seats(world, officer, council):
 
 def test_the_hat_ends_with_the_last_seat(world, officer, council):
     other_kind = world.session.scalars(sa.select(CouncilType).where(CouncilType.name == "三情议事会")).one()
-    other = bodies.set_up_council(
+    other = councils.set_up(
         world.session, actor=officer, unit_id=world.place.neighborhood.id, type_id=other_kind.id, now=NOW
     )
     seats = [seat(world, officer, council, world.resident), seat(world, officer, other, world.resident)]
     for one, left in zip(seats, (Role.COUNCIL_MEMBER, Role.RESIDENT), strict=True):
-        bodies.leave_seat(world.session, actor=officer, seat_id=one.id, reason=EndReason.RESIGNED, now=NOW + DAY)
+        councils.leave_seat(world.session, actor=officer, seat_id=one.id, reason=EndReason.RESIGNED, now=NOW + DAY)
         assert roles(world, world.resident, NOW + DAY)[0] is left
 
 
 def test_a_council_is_closed_when_nobody_sits_in_it(world, officer, council):
     seat(world, officer, council, world.resident)
     with refused(Conflict, "council_in_use"):
-        bodies.close_council(world.session, actor=officer, council_id=council.id, now=NOW + DAY)
+        councils.close(world.session, actor=officer, council_id=council.id, now=NOW + DAY)
     one = world.session.scalars(sa.select(CouncilSeat)).one()
-    bodies.leave_seat(world.session, actor=officer, seat_id=one.id, reason=EndReason.RESIGNED, now=NOW + DAY)
-    assert bodies.close_council(world.session, actor=officer, council_id=council.id, now=NOW + DAY).ends_at == NOW + DAY
+    councils.leave_seat(world.session, actor=officer, seat_id=one.id, reason=EndReason.RESIGNED, now=NOW + DAY)
+    assert councils.close(world.session, actor=officer, council_id=council.id, now=NOW + DAY).ends_at == NOW + DAY
 
 
 def test_a_neighborhood_makes_a_type_of_its_own(world, officer):
-    made = bodies.define_council_type(
+    made = councils.define_type(
         world.session, actor=officer, neighborhood_id=world.place.neighborhood.id, name="楼门议事会",
         purpose="楼里的事楼里商量。", seats=[("居民", 5)], now=NOW,
     )  # fmt: skip
     with refused(NotFound, "council_type_not_found"):
-        bodies.set_up_council(
-            world.session, actor=officer, unit_id=world.elsewhere.neighborhood.id, type_id=made.id, now=NOW
-        )
+        councils.set_up(world.session, actor=officer, unit_id=world.elsewhere.neighborhood.id, type_id=made.id, now=NOW)
     with refused(InvalidInput, "seats_invalid"):
-        bodies.define_council_type(
+        councils.define_type(
             world.session, actor=officer, neighborhood_id=world.place.neighborhood.id, name="别的", purpose="别的事。",
             seats=[("居民", 5), ("居民", 2)], now=NOW,
         )  # fmt: skip
@@ -263,3 +257,12 @@ def test_a_treasurer_in_the_committee_needs_a_reason(world, officer):
     with refused(Conflict, "conflict_of_interest"):
         join(world, officer, term, world.resident)
     assert join(world, officer, term, world.resident, conflict_reason="只此一人会记账，由社区复核").id
+
+
+def test_a_chair_whose_term_ran_out_hands_over_the_seals(world, officer):
+    term = start(world, officer, starts_on=TODAY - 100 * DAY)
+    join(world, officer, term, world.resident, CommitteePost.CHAIR, now=NOW - 50 * DAY)
+    committees.end_term(world.session, actor=officer, term_id=term.id, ends_on=TODAY + DAY, note="重选", now=NOW)
+    world.session.flush()
+    assert expiring.wind_up_terms(world.session, now=NOW + 2 * DAY) == 1
+    assert world.session.scalars(sa.select(HandoverItem.text)).all() == ["第1届业主委员会的印章、档案和账目"]

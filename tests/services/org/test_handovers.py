@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from models import EndReason, Handover, HandoverItem, InboxItem, Role
 from services.errors import Conflict, NotFound
-from services.org import handovers
+from services.org import expiring, handovers
 from services.org.persons import Who
 from tests.services.acting import do
 from tests.services.org.conftest import refused
@@ -128,3 +128,26 @@ def test_who_stands_above_names_the_successor_later(world, officer):
     )
     shown = handovers.with_items(world.session, actor=world.actor(world.other_repairer), handover_id=handover.id)
     assert shown["open_items"] == 1
+
+
+def test_a_term_that_ran_out_by_itself_is_wound_up_once(world):
+    do(world, "assign", world.file())
+    membership = membership_of(world, world.repairer, Role.REPAIRER)
+    membership.ends_at = NOW
+    world.session.flush()
+    assert expiring.wind_up_terms(world.session, now=NOW - DAY) == 0
+    assert expiring.wind_up_terms(world.session, now=NOW + DAY) == 1
+    assert expiring.wind_up_terms(world.session, now=NOW + DAY) == 0
+    handover = world.session.scalars(sa.select(Handover)).one()
+    assert (handover.reason, membership.end_reason, membership.ends_at) == (
+        EndReason.TERM_OVER,
+        EndReason.TERM_OVER,
+        NOW,
+    )
+
+
+def test_what_ended_long_ago_is_left_alone(world):
+    membership = membership_of(world, world.repairer, Role.REPAIRER)
+    membership.ends_at = NOW
+    world.session.flush()
+    assert expiring.wind_up_terms(world.session, now=NOW + 31 * DAY) == 0

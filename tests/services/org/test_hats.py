@@ -9,7 +9,7 @@ from models import AuditEntry, ConflictAcceptance, EndReason, InboxItem, Members
 from services import sign_in
 from services.errors import Conflict, InvalidInput, NotFound, WrongHat
 from services.org import conflicts, hats
-from services.org.hats import APPOINTS, HELD_AT, WITH_A_SEAT, Post
+from services.org.offices import APPOINTS, HELD_AT, WITH_A_SEAT, Post
 from services.org.persons import Who
 from tests.services.org.conftest import refused
 from tests.world import NOW, hire, new_person, new_unit

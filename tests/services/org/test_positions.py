@@ -9,7 +9,7 @@ from models import Membership, PositionPermission, Role
 from services import sign_in
 from services.errors import Conflict, InvalidInput, NotFound
 from services.org import positions
-from services.org.hats import HELD_AT
+from services.org.offices import HELD_AT
 from services.org.persons import Who
 from services.permissions import (
     KEY_BASICS,

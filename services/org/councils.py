@@ -1,4 +1,4 @@
-"""Stations and councils: what a neighborhood has, who sits where, which seats are empty."""
+"""Councils of any type (议事会): their types are rows, who sits for whom, which seats are empty."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -7,90 +7,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import (
-    Council,
-    CouncilSeat,
-    CouncilType,
-    CouncilTypeSeat,
-    EndReason,
-    Membership,
-    OrgUnit,
-    Person,
-    Role,
-    Station,
-    UnitKind,
-)
+from models import Council, CouncilSeat, CouncilType, CouncilTypeSeat, EndReason, Membership, OrgUnit, Person, Role
 from services import access, audit
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
-from services.org import hats
-from services.org.hats import Post
+from services.org import hats, offices
+from services.org.offices import Post
 from services.org.persons import Who, person_for
 from services.vault import Vault
 
 NAME_MOST = 32
-STATION_MISSING = "没有找到这个服务站。请从列表里选。"
 COUNCIL_MISSING = "没有找到这个议事会，或者它不归您管。请从列表里选。"
 
 
-def put_station(
-    session: Session,
-    *,
-    actor: Actor | None,
-    neighborhood_id: int,
-    now: dt.datetime,
-    station_id: int | None = None,
-    **what: str | None,
-) -> Station:
-    """Write a station's record: name, phone, hours, place.  With an id it is changed, without one it is new."""
-    unit = access.unit_for(session, actor, neighborhood_id, change=True)
-    if unit.kind is not UnitKind.NEIGHBORHOOD:
-        raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
-    station = _station(session, unit, station_id) if station_id else None
-    name = _name(what.pop("name", None) or (station.name if station else ""))
-    same = sa.select(Station.id).where(
-        Station.neighborhood_id == unit.id,
-        Station.name == name,
-        Station.ends_at.is_(None),
-        Station.id != (station_id or 0),
-    )
-    if session.scalar(same) is not None:
-        raise Conflict(f"本小区已经有“{name}”了。请换一个名称。", code="name_taken")
-    if station is None:
-        station = Station(neighborhood_id=unit.id, name=name, starts_at=now)
-        session.add(station)
-    station.name = name
-    for field, value in what.items():
-        setattr(station, field, value)
-    session.flush()
-    _note(session, actor, unit, "station.written", ("station", station.id), now)
-    return station
-
-
-def close_station(session: Session, *, actor: Actor | None, station_id: int, now: dt.datetime) -> None:
-    """Close a station; it is no longer shown to residents."""
-    found = session.get(Station, station_id)
-    if found is None:
-        raise NotFound(STATION_MISSING, code="station_not_found")
-    unit = access.unit_for(session, actor, found.neighborhood_id, change=True)
-    station = _station(session, unit, station_id)
-    station.ends_at = max(now, station.starts_at + dt.timedelta(microseconds=1))
-    _note(session, actor, unit, "station.closed", ("station", station.id), now)
-
-
-def stations(session: Session, *, actor: Actor, neighborhood_id: int) -> list[Station]:
-    """Return the stations of a neighborhood that are open."""
-    access.neighborhood_for(session, actor, neighborhood_id)
-    return list(
-        session.scalars(
-            sa.select(Station)
-            .where(Station.neighborhood_id == neighborhood_id, Station.ends_at.is_(None))
-            .order_by(Station.id)
-        )
-    )
-
-
-def define_council_type(
+def define_type(
     session: Session,
     *,
     actor: Actor | None,
@@ -125,7 +55,7 @@ def define_council_type(
     return made
 
 
-def council_types(session: Session, *, actor: Actor, neighborhood_id: int) -> list[dict[str, Any]]:
+def types(session: Session, *, actor: Actor, neighborhood_id: int) -> list[dict[str, Any]]:
     """Return the types of councils that can be set up in a neighborhood: one statement after the check."""
     access.neighborhood_for(session, actor, neighborhood_id)
     rows = session.execute(
@@ -144,7 +74,7 @@ def council_types(session: Session, *, actor: Actor, neighborhood_id: int) -> li
     return list(found.values())
 
 
-def set_up_council(
+def set_up(
     session: Session, *, actor: Actor | None, unit_id: int, type_id: int, now: dt.datetime, name: str | None = None
 ) -> Council:
     """Set up a council of a type at a unit.  Raises ``Conflict`` when there is one of this type already."""
@@ -152,7 +82,7 @@ def set_up_council(
     kind = session.get(CouncilType, type_id)
     if kind is None or kind.ends_at is not None or kind.neighborhood_id not in {None, unit.neighborhood_id}:
         raise NotFound("没有这种议事会。请从列表里选。", code="council_type_not_found")
-    if unit.kind not in hats.HELD_AT[Role.COUNCIL_MEMBER]:
+    if unit.kind not in offices.HELD_AT[Role.COUNCIL_MEMBER]:
         raise InvalidInput("议事会要设在街道、社区或小区。请另选单位。", code="council_misplaced")
     taken = sa.select(Council.id).where(
         Council.unit_id == unit.id, Council.type_id == kind.id, Council.ends_at.is_(None)
@@ -172,7 +102,7 @@ def set_up_council(
     return council
 
 
-def close_council(session: Session, *, actor: Actor | None, council_id: int, now: dt.datetime) -> Council:
+def close(session: Session, *, actor: Actor | None, council_id: int, now: dt.datetime) -> Council:
     """Close a council.  Raises ``Conflict`` while somebody sits in it."""
     council, unit = _council(session, actor, council_id)
     seated = session.scalar(
@@ -256,7 +186,7 @@ def leave_seat(
     return left
 
 
-def councils(session: Session, *, actor: Actor, unit_id: int) -> list[dict[str, Any]]:
+def listed(session: Session, *, actor: Actor, unit_id: int) -> list[dict[str, Any]]:
     """Return the councils at a unit with who sits for whom and how many seats are empty: two statements."""
     unit = access.unit_for(session, actor, unit_id)
     kinds = session.execute(
@@ -303,17 +233,6 @@ def _hat(session: Session, person_id: int, unit: OrgUnit, now: dt.datetime) -> M
             sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
         )
     )
-
-
-def _station(session: Session, unit: OrgUnit, station_id: int) -> Station:
-    station = session.scalar(
-        sa.select(Station).where(
-            Station.id == station_id, Station.neighborhood_id == unit.id, Station.ends_at.is_(None)
-        )
-    )
-    if station is None:
-        raise NotFound(STATION_MISSING, code="station_not_found")
-    return station
 
 
 def _council(session: Session, actor: Actor | None, council_id: int) -> tuple[Council, OrgUnit]:
