@@ -5,12 +5,14 @@ from collections import Counter
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import Base, GroupBinding, Home, Membership, OrgUnit, Person, Residency
+from models import Base, DutyAssignment, GroupBinding, Home, Membership, OrgUnit, Person, Residency, Station
 
 BATCH = 5000  # rows held in memory at most, all tables together
 
 # In an order in which no row comes before one that it points to.
-WRITTEN: tuple[type[Base], ...] = (OrgUnit, Person, Membership, Home, Residency, GroupBinding)
+WRITTEN: tuple[type[Base], ...] = (
+    OrgUnit, Person, Membership, Home, Residency, GroupBinding, Station, DutyAssignment,
+)  # fmt: skip
 
 
 class BulkWriter:

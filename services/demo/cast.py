@@ -55,6 +55,9 @@ CAST: tuple[CastMember, ...] = (
         "chen-shifu", "陈志刚", "+8615400000006", Role.REPAIRER, "人称陈师傅，修电路、门锁最拿手", known_as="陈师傅"
     ),
     CastMember("sun-min", "孙敏", "+8615400000007", Role.GRID_LEADER, "管1号楼所在的网格", known_as="孙网格长"),
+    CastMember(
+        "zhou-zheng", "周正", "+8615400000008", Role.COMMUNITY_OFFICER, "管小区的单位、任职和缺口", known_as="周专干"
+    ),
 )
 
 

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import GroupBinding, Home, Membership, OrgUnit, Person, Residency, ResidencyKind, Role, UnitKind
+from models import (
+    DutyAssignment,
+    GroupBinding,
+    Home,
+    Membership,
+    OrgUnit,
+    Person,
+    Residency,
+    ResidencyKind,
+    Role,
+    ServiceDomain,
+    Station,
+    UnitKind,
+)
 from services.demo.bulk import BulkWriter
 from services.demo.cast import CAST
 from services.demo.households import Households, Landing
@@ -70,7 +83,8 @@ def load(session: Session, *, vault: Vault, now: dt.datetime, plan: Plan, progre
     writer = BulkWriter(session)
     if session.scalar(sa.select(sa.exists().select_from(OrgUnit))):
         raise Conflict(NOT_EMPTY, code=NEEDS_EMPTY)
-    town = _Town(writer, vault, now, plan, progress)
+    repairs = session.scalars(sa.select(ServiceDomain.id).where(ServiceDomain.code == "repair")).one()
+    town = _Town(writer, vault, now, plan, progress, repairs)
     town.build()
     writer.finish()
     return Loaded(
@@ -89,11 +103,14 @@ def load(session: Session, *, vault: Vault, now: dt.datetime, plan: Plan, progre
 class _Town:
     """Builds from the city down.  The order of the calls fixes what a seed gives."""
 
-    def __init__(self, writer: BulkWriter, vault: Vault, now: dt.datetime, plan: Plan, progress: Progress) -> None:
+    def __init__(
+        self, writer: BulkWriter, vault: Vault, now: dt.datetime, plan: Plan, progress: Progress, repairs: int
+    ) -> None:
         self._writer = writer
         self._vault = vault
         self._now = now
         self._progress = progress
+        self._repairs = repairs
         self._rng = random.Random(plan.seed)  # noqa: S311 - a made-up town, not a secret
         self._estates, self._spare_names = estates(plan, self._rng)
         self.tree = Tree(writer, now)
@@ -116,13 +133,17 @@ class _Town:
         for smaller in runs(group, ESTATES_PER_COMMUNITY):
             name = smaller[0].name.removesuffix("小区") + "社区"
             community = self.tree.add(UnitKind.COMMUNITY, name, subdistrict)
-            self._post(Role.COMMUNITY_OFFICER, community)
+            if smaller[0].first:
+                self._appoint_cast(community, {Role.COMMUNITY_OFFICER})
+            else:
+                self._post(Role.COMMUNITY_OFFICER, community)
             for estate in smaller:
                 self._neighborhood(community, estate)
 
     def _neighborhood(self, community: Node, estate: Estate) -> None:
         node = self.tree.add(UnitKind.NEIGHBORHOOD, estate.name, community, estate.code)
         self._bind_group(node, estate)
+        self._open_station(node, estate)
         self._station(node, estate)
         shops = iter(shop_rooms(estate.homes))
         buildings = list(enumerate(stairwells_per_building(estate.homes, self._rng), start=1))
@@ -148,18 +169,45 @@ class _Town:
             switched_off_why=None,
         )
 
+    def _open_station(self, node: Node, estate: Estate) -> None:
+        """Write the station's record; its phone is made up like all of them."""
+        self._writer.add(
+            Station,
+            id=self._writer.new_id(Station),
+            neighborhood_id=node.id,
+            name=f"{estate.name}物业服务站",
+            phone="154-0000-0000",
+            hours="每天8点到17点，急修全天",
+            place="1号楼一层",
+            starts_at=self._now,
+        )
+
+    def _answers_for_repairs(self, node: Node, person_id: int) -> None:
+        """The other services have nobody yet: the coverage report has something to show."""
+        self._writer.add(
+            DutyAssignment,
+            id=self._writer.new_id(DutyAssignment),
+            neighborhood_id=node.id,
+            domain_id=self._repairs,
+            person_id=person_id,
+            starts_at=self._now,
+        )
+
     def _station(self, node: Node, estate: Estate) -> None:
         if estate.first:
             self._appoint_cast(node, {Role.STATION_MANAGER, Role.STATION_CLERK, Role.REPAIRER})
+            self._answers_for_repairs(node, self.people.cast["li-shifu"])
             return
-        self._post(Role.STATION_MANAGER, node)
+        self._answers_for_repairs(node, self._post(Role.STATION_MANAGER, node))
         self._post(Role.STATION_CLERK, node)
         # Two masters of one surname would both be 李师傅.
         for family in self._rng.sample(SURNAMES, REPAIRERS):
             self._post(Role.REPAIRER, node, family)
 
-    def _post(self, role: Role, node: Node, family: str | None = None) -> None:
-        self.people.appoint(self.people.worker(role, family), node.id, role)
+    def _post(self, role: Role, node: Node, family: str | None = None) -> int:
+        person_id = self.people.worker(role, family)
+        self.people.appoint(person_id, node.id, role)
+        return person_id
 
     def _appoint_cast(self, node: Node, roles: set[Role]) -> None:
         for member in CAST:

@@ -8,7 +8,21 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import Base, GroupBinding, Home, Membership, OrgUnit, Person, Residency, ResidencyKind, Role, UnitKind
+from models import (
+    Base,
+    DutyAssignment,
+    GroupBinding,
+    Home,
+    Membership,
+    OrgUnit,
+    Person,
+    Residency,
+    ResidencyKind,
+    Role,
+    ServiceDomain,
+    Station,
+    UnitKind,
+)
 from services.demo import bulk
 from services.demo.cast import CAST, cast_people
 from services.demo.loading import Loaded, load
@@ -223,13 +237,27 @@ def test_cast_is_found_by_phone(session: Session) -> None:
         assert member.role in ROLE_NAMES
 
 
-def test_cast_workers_have_their_post_in_the_first_neighborhood(session: Session) -> None:
+def test_cast_workers_have_their_post_in_the_first_neighborhood_or_above_it(session: Session) -> None:
     loaded = fill(session)
+    path = first_neighborhood(session).path
     for member in CAST:
         held = session.scalars(sa.select(Membership).where(Membership.person_id == loaded.cast[member.slug])).all()
         assert [membership.role for membership in held] == ([] if member.home_code else [member.role])
         for membership in held:
-            assert session.get_one(OrgUnit, membership.unit_id).neighborhood_id == first_neighborhood(session).id
+            unit = session.get_one(OrgUnit, membership.unit_id)
+            assert unit.path.startswith(path) or path.startswith(unit.path)
+
+
+def test_each_neighborhood_has_a_station_and_somebody_for_repairs_only(session: Session) -> None:
+    fill(session)
+    neighborhoods = set(session.scalars(sa.select(OrgUnit.id).where(OrgUnit.kind == UnitKind.NEIGHBORHOOD)))
+    assert set(session.scalars(sa.select(Station.neighborhood_id))) == neighborhoods
+    codes = session.execute(
+        sa.select(DutyAssignment.neighborhood_id, ServiceDomain.code).join(
+            ServiceDomain, ServiceDomain.id == DutyAssignment.domain_id
+        )
+    )
+    assert {tuple(row) for row in codes} == {(one, "repair") for one in neighborhoods}
 
 
 def test_cast_residents_live_alone_in_their_homes(session: Session) -> None:
