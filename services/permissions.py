@@ -118,6 +118,37 @@ KEY_CEILING: frozenset[Permission] = frozenset({P.TICKET_READ, P.TICKET_NOTE, P.
 KEY_BASICS: frozenset[Permission] = ROLE_PERMISSIONS[Role.PROFESSIONAL] - KEY_CEILING
 """What comes with every key: oneself, and one's messages."""
 
+PERMISSION_NAMES: dict[Permission, str] = {
+    P.HOME_INVITE: "发房屋邀请码",
+    P.HOME_LIST: "看房屋和住户名单",
+    P.INBOX_READ: "看自己的消息",
+    P.INVITATION_REDEEM: "输入邀请码",
+    P.KEY_GIVE: "给外请的人案件钥匙",
+    P.ME_READ: "看自己的资料",
+    P.ME_WRITE: "改自己的资料",
+    P.MEMBER_APPOINT: "任免",
+    P.ORG_READ: "看组织和缺口",
+    P.ORG_WRITE: "改组织、岗位和分工",
+    P.PARTY_WRITE: "改党组织",
+    P.PHOTO_READ: "看照片",
+    P.PHOTO_UPLOAD: "传照片",
+    P.STATION_READ: "看服务站值班名单",
+    P.TICKET_ASSIGN: "派单",
+    P.TICKET_CANCEL: "撤回自己的报修",
+    P.TICKET_CLOSE: "结单",
+    P.TICKET_CONFIRM: "确认修好了",
+    P.TICKET_CONTACT: "看报修人的电话",
+    P.TICKET_FILE: "报修",
+    P.TICKET_LIST: "看全部单子",
+    P.TICKET_NOTE: "在单子下面留言",
+    P.TICKET_READ: "看单子",
+    P.TICKET_RECORD: "替人登记报修",
+    P.TICKET_TRIAGE: "分诊：受理、退回、转办",
+    P.TICKET_WORK: "接单干活",
+    P.UNIT_LIST: "看楼栋名单",
+}
+"""What a permission is called where people read it."""
+
 ROLE_NAMES: dict[Role, str] = {
     Role.RESIDENT: "居民",
     Role.REPAIRER: "维修师傅",
@@ -140,6 +171,12 @@ ROLE_NAMES: dict[Role, str] = {
 def roles_with(permission: Permission) -> list[Role]:
     """Return the roles that carry a permission, in the order of ``Role``."""
     return [role for role in Role if permission in ROLE_PERMISSIONS[role]]
+
+
+def named(permissions: Iterable[Permission]) -> str:
+    """Return permissions as people read them, in the order of ``Permission``."""
+    wanted = set(permissions)
+    return "、".join(PERMISSION_NAMES[one] for one in Permission if one in wanted)
 
 
 def ceiling(role: Role) -> frozenset[Permission]:

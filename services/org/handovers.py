@@ -17,6 +17,7 @@ from models import (
     Membership,
     OrgUnit,
     Person,
+    Role,
     table_of,
 )
 from services import audit, inbox
@@ -24,8 +25,9 @@ from services.actors import Actor
 from services.errors import Conflict, NotFound
 from services.org import handover_items
 from services.org.handover_items import Item
-from services.org.persons import Who, person_for
+from services.org.persons import Who, name_of, person_for
 from services.permissions import ROLE_NAMES, Permission
+from services.terms import in_force
 from services.vault import Vault
 
 CANNOT_TICK = frozenset({EndReason.DECEASED, EndReason.DISMISSED, EndReason.MOVED_AWAY})
@@ -76,6 +78,8 @@ def draw_up(
     )
     if to_person is not None:
         _tell_successor(session, handover, unit, len(items), now)
+    if membership.role is Role.REPAIRER:
+        _tell_station(session, handover, jobs=sum(kind == "ticket" for kind, *_ in items), now=now)
     return handover
 
 
@@ -212,3 +216,28 @@ def _tell_successor(session: Session, handover: Handover, unit: OrgUnit, count: 
         now=now,
         page="/handovers",
     )
+
+
+def _tell_station(session: Session, handover: Handover, *, jobs: int, now: dt.datetime) -> None:
+    """Tell the station's managers that jobs wait for another repairer: nobody works on them until they are sent again."""
+    if not jobs or handover.neighborhood_id is None:
+        return
+    left = session.get_one(Person, handover.from_person_id)
+    managers = session.scalars(
+        sa.select(Membership.person_id).where(
+            Membership.unit_id == handover.neighborhood_id,
+            Membership.role == Role.STATION_MANAGER,
+            in_force(Membership.starts_at, Membership.ends_at, now),
+        )
+    )
+    for person_id in managers:
+        inbox.put(
+            session,
+            person_id=person_id,
+            neighborhood_id=handover.neighborhood_id,
+            title="请改派",
+            body=f"{name_of(left)}不在这里干了，手上还有{jobs}张单子没办完。请在单子列表里改派给别的师傅。",
+            dedupe_key=f"handover:{handover.id}:jobs:{person_id}",
+            now=now,
+            page="/tickets",
+        )

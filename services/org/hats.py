@@ -214,8 +214,9 @@ def _wind_up(
     """Write down why a membership has ended, what is to be handed over, and a word of thanks."""
     membership.end_reason = reason
     session.flush()
+    handover = None
     if with_handover:
-        handovers.draw_up(
+        handover = handovers.draw_up(
             session,
             membership=membership,
             unit=unit,
@@ -233,8 +234,8 @@ def _wind_up(
         unit=unit,
         title="任职结束",
         body=(
-            f"您在{unit.name}的“{title_of(session, membership)}”已经结束。谢谢您的付出。"
-            "手上没办完的事，请在“我的交接”里一件一件交给接任的人。"
+            f"您在{unit.name}担任的“{title_of(session, membership)}”结束了。谢谢您的付出。"
+            f"{'手上没办完的事，请在“我的交接”里一件一件交给接任的人。' if handover else '没有要交接的事。'}"
         ),
         key=f"membership.ended:{membership.id}",
         now=now,

@@ -18,7 +18,7 @@ from services.clocks import SHANGHAI
 from services.errors import Conflict, InvalidInput, NotFound
 from services.org import telling
 from services.org.persons import Who, person_for
-from services.permissions import KEY_CEILING, Permission
+from services.permissions import KEY_CEILING, Permission, named
 from services.vault import Vault
 
 TITLE_MOST = 20
@@ -142,7 +142,7 @@ def _check(title: str, why: str, ends_at: dt.datetime, permissions: Collection[P
         raise InvalidInput(said, code="dates_invalid", errors={"ends_at": [said]})
     beyond = set(permissions) - KEY_CEILING
     if beyond:
-        said = f"外请的人不能有这些权限：{'、'.join(sorted(beyond))}。"
+        said = f"外请的人不能有这些权限：{named(beyond)}。"
         raise InvalidInput(said, code="beyond_ceiling", errors={"permissions": [said]})
 
 

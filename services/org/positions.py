@@ -18,6 +18,7 @@ from services.permissions import (
     ROLE_NAMES,
     ROLE_PERMISSIONS,
     Permission,
+    named,
     shaped,
 )
 from services.terms import in_force
@@ -131,7 +132,7 @@ def _described(position: Position) -> dict[str, Any]:
 def _check_changes(role: Role, added: Collection[Permission], removed: Collection[Permission]) -> None:
     beyond = set(added) - POSITION_MAY_ADD.get(role, frozenset())
     if beyond:
-        names = "、".join(sorted(beyond))
+        names = named(beyond)
         raise InvalidInput(
             f"{ROLE_NAMES[role]}不能再加这些权限：{names}。请去掉，或者换一个基础角色。",
             code="beyond_ceiling",
@@ -139,7 +140,7 @@ def _check_changes(role: Role, added: Collection[Permission], removed: Collectio
         )
     wrong = set(removed) - (ROLE_PERMISSIONS[role] - POSITION_KEEPS)
     if wrong:
-        names = "、".join(sorted(wrong))
+        names = named(wrong)
         raise InvalidInput(
             f"这些权限不能从{ROLE_NAMES[role]}去掉：{names}。",
             code="not_removable",

@@ -7,7 +7,7 @@ import pytest
 from app.api.blueprint import ApiBlueprint
 from app.guards import allow
 from models import Role
-from services.permissions import ROLE_PERMISSIONS, Permission
+from services.permissions import PERMISSION_NAMES, ROLE_NAMES, ROLE_PERMISSIONS, Permission
 from tests.app.asking import ROLES, expect_refusal
 from tests.world import hire, new_person
 
@@ -199,6 +199,12 @@ def test_the_table_of_routes_is_the_one_written_here(app):
 
 def test_what_each_role_may_is_the_table_written_here():
     assert {role: {permission.value for permission in own} for role, own in ROLE_PERMISSIONS.items()} == MAY
+
+
+def test_every_permission_and_role_has_a_name_that_people_read():
+    assert set(PERMISSION_NAMES) == set(Permission)
+    assert set(ROLE_NAMES) == set(Role)
+    assert len(set(PERMISSION_NAMES.values())) == len(Permission)
 
 
 def test_every_permission_is_asked_for_somewhere():

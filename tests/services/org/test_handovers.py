@@ -33,6 +33,10 @@ def items(world, handover):
     ).all()
 
 
+def inbox_of(world, person):
+    return world.session.scalars(sa.select(InboxItem.body).where(InboxItem.person_id == person.id)).all()
+
+
 def tick(world, person, handover, item, note=None):
     return handovers.tick(
         world.session, actor=world.actor(person), handover_id=handover.id, item_id=item.id, now=NOW + DAY, note=note
@@ -49,8 +53,8 @@ def test_a_repairers_open_jobs_are_on_the_list_and_the_successor_is_told(world, 
     listed = items(world, left)
     assert [item.subject_kind for item in listed] == ["ticket", "ticket"]
     assert all(item.text.startswith("派给您的单子 BX-") for item in listed)
-    bodies = world.session.scalars(sa.select(InboxItem.body).where(InboxItem.person_id == world.resident.id)).all()
-    assert any("交接单上有2件事" in body for body in bodies)
+    assert any("交接单上有2件事" in body for body in inbox_of(world, world.resident))
+    assert "李师傅不在这里干了，手上还有2张单子没办完。请在单子列表里改派给别的师傅。" in inbox_of(world, world.manager)
 
 
 def test_a_managers_list_has_groups_waiting_tickets_and_what_else_they_are(world, officer):
@@ -66,6 +70,10 @@ def test_a_managers_list_has_groups_waiting_tickets_and_what_else_they_are(world
 def test_nothing_open_makes_no_list(world, officer):
     end(world, officer, membership_of(world, world.other_repairer, Role.REPAIRER))
     assert world.session.scalars(sa.select(Handover)).all() == []
+    assert inbox_of(world, world.other_repairer) == [
+        "您在彩进小区担任的“维修师傅”结束了。谢谢您的付出。没有要交接的事。"
+    ]
+    assert inbox_of(world, world.manager) == []
 
 
 def test_a_mistake_has_nothing_to_hand_over(world, officer):
