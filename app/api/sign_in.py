@@ -171,6 +171,7 @@ def _hat(hat: Hat) -> dict[str, Any]:
         "role": hat.role,
         "role_name": ROLE_NAMES[hat.role],
         "case_key_id": hat.case.key_id if hat.case else None,
+        "ticket_id": hat.case.subject_id if hat.case and hat.case.subject_kind == "ticket" else None,
         "title": hat.title or ROLE_NAMES[hat.role],
         "unit_name": hat.unit_name or None,
         "unit_id": hat.unit_id,

@@ -30,6 +30,7 @@ class HatOut(BaseSchema):
 
     membership_id = fields.Integer(required=True, allow_none=True)
     case_key_id = fields.Integer(required=True, allow_none=True)
+    ticket_id = fields.Integer(required=True, allow_none=True, metadata={"description": "The case that a key opens."})
     title = fields.String(required=True, metadata={"description": "As people call it: a position, or the role."})
     unit_name = fields.String(required=True, allow_none=True)
     role = fields.Enum(Role, by_value=True, required=True)

@@ -239,3 +239,27 @@ def test_our_api_may_be_away(page: Page, stack: Stack, wang: Hand, troubles: lis
     wang.tap("再试一次")
     wang.sees("点一下坏了的东西")
     assert [said for said in troubles if "502" not in said] == []
+
+
+def test_who_looks_after_the_building_and_a_change_of_hands(page: Page, wang: Hand, stack: Stack) -> None:
+    """The clerk leaves: the phone finds out by itself, and what waits is ticked off in it."""
+    allow_whenever_asked(page)
+    report(wang)
+    wang.tab("me")
+    wang.sees("网格长：孙网格长（第一网格）")
+    wang.sees("房屋维修：李师傅")
+    wang.sees("还没有人负责：治安防范、卫生保洁、绿化养护、停车管理。")
+    clerk = Hand(page, "liu-yang")
+    clerk.open()
+    clerk.tab("station")
+    hired = next(line for line in stack.flask("org", "members", "1").splitlines() if "刘值班员" in line)
+    stack.flask("org", "end", hired.split()[0])
+    # A second later its next request is refused, and it signs in again in silence, with what is left to the person.
+    page.wait_for_timeout(1_200)
+    clerk.tab("me")
+    clerk.sees("居民（正用着）")
+    expect(clerk.card.get_by_role("button", name="服务站值班员 · 彩进小区")).to_have_count(0)
+    clerk.card.get_by_role("button", name=re.compile("彩进小区服务站值班员，还有")).click()
+    clerk.card.get_by_role("button", name="交清了").first.click()
+    clerk.sees("交了，等接任的人确认")
+    assert barriers(page) == []

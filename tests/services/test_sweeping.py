@@ -156,7 +156,9 @@ def test_old_answers_and_runs_are_forgotten(world):
 
 
 def test_the_timetable_names_each_job_once():
-    assert [job.name for job in TIMETABLE] == ["remind", "mark_overdue", "auto_confirm", "file_away", "forget_old_keys"]
+    assert [job.name for job in TIMETABLE] == [
+        "remind", "mark_overdue", "auto_confirm", "file_away", "wind_up_terms", "forget_old_keys",
+    ]  # fmt: skip
     assert all(job.every > dt.timedelta() and job.describe for job in TIMETABLE)
 
 

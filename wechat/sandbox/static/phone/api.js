@@ -28,10 +28,13 @@ async function send(method, path, { headers = {}, body } = {}) {
   return answer;
 }
 
+export function isSameHat(one, other) {
+  return one.membership_id === other.membership_id && one.case_key_id === other.case_key_id;
+}
+
 export class Api {
   #base;
   #token = "";
-  #membership = null;
   #photos = new Map();
   #again = null;
   #shown = new Map();
@@ -49,8 +52,8 @@ export class Api {
   }
 
   // Puts on another hat: everything after this is done in it.
-  async wear(membershipId) {
-    return this.#wear(await this.post("me/hat", { membership_id: membershipId }));
+  async wear({ membership_id, case_key_id }) {
+    return this.#wear(await this.post("me/hat", { membership_id, case_key_id }));
   }
 
   // Enters a code from the station; the token that comes back knows the new home.
@@ -115,7 +118,6 @@ export class Api {
 
   #wear(answer) {
     this.#token = answer.access_token;
-    this.#membership = answer.hat.membership_id;
     this.person = answer.person_id;
     this.hat = answer.hat;
     return answer;
@@ -140,12 +142,12 @@ export class Api {
 
   // The token has ended: sign in silently and put the same hat on, once for all requests that wait.
   #signInAgain() {
-    const membership = this.#membership;
+    const worn = this.hat;
     const work = async () => {
       await this.signIn();
-      if (membership === this.#membership) return;
+      if (!worn || isSameHat(worn, this.hat)) return;
       // A hat that has ended is not put on again: the one that is left will do.
-      await this.wear(membership).catch((problem) => { if (problem.code !== "no_such_hat") throw problem; });
+      await this.wear(worn).catch((problem) => { if (problem.code !== "no_such_hat") throw problem; });
     };
     this.#again ??= work().finally(() => { this.#again = null; });
     return this.#again;

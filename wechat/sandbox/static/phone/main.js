@@ -3,6 +3,7 @@
 import { mine, nearby } from "./cards.js";
 import { inbox } from "./inbox.js";
 import { me } from "./me.js";
+import { ownCase } from "./org.js";
 import { record, report } from "./report.js";
 import { Shell } from "./shell.js";
 import { duty, stationScreen } from "./station.js";
@@ -12,13 +13,17 @@ import { jobs } from "./worker.js";
 const opened = new Map();
 
 const tab = (label, screen) => ({ label, screen, key: screen.key });
+// They see who works here, not the neighbors' reports.
+const READERS = new Set(["mediator", "treasurer", "committee_member", "council_member", "party_officer"]);
 const EVERYBODY = [tab("消息", inbox), tab("我的", me)];
 
 // The tabs of a hat: what a person in it does every day comes first.
 function tabsFor(hat) {
   if (hat.role === "resident") return [tab("报修", report), tab("我报的", mine), tab("楼里的", nearby), ...EVERYBODY];
   if (hat.role === "repairer") return [tab("我的活", jobs), ...EVERYBODY];
+  if (hat.role === "professional") return [tab("这件事", ownCase), ...EVERYBODY];
   if (hat.neighborhood_id === null) return EVERYBODY;
+  if (READERS.has(hat.role)) return [tab("值班", duty), ...EVERYBODY];
   return [tab("单子", stationScreen()), tab("代报", record), tab("值班", duty), ...EVERYBODY];
 }
 

@@ -1,14 +1,17 @@
 // Oneself: hats, homes, the code from the station, and what WeChat may send.
 
+import { isSameHat } from "./api.js";
 import { button, el } from "./dom.js";
 import { form } from "./form.js";
 import { askForMessages, messagesLeft } from "./grants.js";
+import { handoverList, whoLooksAfter } from "./org.js";
 import { RESIDENCY } from "./words.js";
 
 export const me = { key: "me", title: "我的", build: async (shell) => {
   const [person, { items: homes }, left] = await Promise.all([
     shell.api.get("me"), shell.api.get("me/homes"), messagesLeft(shell)]);
-  return [who(person), hats(shell, person), messages(shell, left), ownHomes(homes), code(shell)];
+  return [who(person), hats(shell, person), await handoverList(shell), messages(shell, left), ownHomes(homes),
+    await whoLooksAfter(shell, homes), code(shell)];
 } };
 
 function who(person) {
@@ -18,11 +21,12 @@ function who(person) {
 
 function hats(shell, person) {
   const rows = person.hats.map((hat) => {
-    const worn = hat.membership_id === person.hat.membership_id;
-    return button(worn ? `✓ ${hat.role_name}（正用着）` : hat.role_name, () => shell.attempt(async () => {
-      await shell.api.wear(hat.membership_id);
+    const worn = isSameHat(hat, person.hat);
+    const name = hat.unit_name ? `${hat.title} · ${hat.unit_name}` : hat.title;
+    return button(worn ? `✓ ${name}（正用着）` : name, () => shell.attempt(async () => {
+      await shell.api.wear(hat);
       await shell.begin();
-      shell.toast(`现在的身份是“${hat.role_name}”。`);
+      shell.toast(`现在的身份是“${name}”。`);
     }), { class: "secondary wide", "aria-pressed": String(worn) });
   });
   return el("section", { "aria-label": "我的身份" }, el("h5", {}, "我的身份"), rows);
