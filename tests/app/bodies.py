@@ -21,6 +21,17 @@ def body_for(spec: Json, method: str, rule: str, **known: Any) -> Any:
     return sample(spec, content["schema"], known) if content else None
 
 
+def query_for(spec: Json, method: str, rule: str) -> Json:
+    """Return the query that an operation cannot do without."""
+    path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
+    asked = spec["paths"].get(path, {}).get(method.lower(), {}).get("parameters", [])
+    return {
+        one["name"]: sample(spec, one["schema"], {})
+        for one in asked
+        if one.get("in") == "query" and one.get("required")
+    }
+
+
 def sample(spec: Json, schema: Json, known: Json) -> Any:
     """Return the plainest value that a schema takes."""
     schema = resolved(spec, schema)
