@@ -88,6 +88,7 @@ def refresh(session: Session, *, token: str, now: dt.datetime) -> SignedIn | Non
         return None
     if entry.refresh_hash != hashed and now - entry.rotated_at > GRACE:
         entry.ended_at = now
+        rights.changed(session, person_ids=[entry.person_id], now=now)
         return None
     fresh = secrets.token_urlsafe(32)
     if entry.refresh_hash == hashed:
