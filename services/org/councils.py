@@ -8,15 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import Council, CouncilSeat, CouncilType, CouncilTypeSeat, EndReason, Membership, OrgUnit, Person, Role
-from services import access, audit
+from services import access
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
-from services.org import hats, offices
+from services.org import hats, offices, records
 from services.org.offices import Post
 from services.org.persons import Who, person_for
 from services.vault import Vault
 
-NAME_MOST = 32
 COUNCIL_MISSING = "没有找到这个议事会，或者它不归您管。请从列表里选。"
 
 
@@ -35,7 +34,7 @@ def define_type(
         said = "全市通用的议事会类型由系统管理员设置。请选一个小区。"
         raise InvalidInput(said, code="neighborhood_missing", errors={"neighborhood_id": [said]})
     unit = access.unit_for(session, actor, neighborhood_id, change=True) if neighborhood_id else None
-    name = _name(name)
+    name = records.read_name(name)
     names = [organization.strip() for organization, _ in seats]
     if not names or len(set(names)) < len(names) or not all(names) or any(count < 1 for _, count in seats):
         said = "请写清每个单位有几个席位，每个单位只写一次。"
@@ -51,7 +50,7 @@ def define_type(
         CouncilTypeSeat(type_id=made.id, organization=organization, seats=count, place=place)
         for place, (organization, (_, count)) in enumerate(zip(names, seats, strict=True))
     )
-    _note(session, actor, unit, "council_type.defined", ("council_type", made.id), now)
+    records.note(session, actor, unit, "council_type.defined", ("council_type", made.id), now)
     return made
 
 
@@ -93,12 +92,12 @@ def set_up(
         neighborhood_id=unit.neighborhood_id,
         unit_id=unit.id,
         type_id=kind.id,
-        name=_name(name or f"{unit.name}{kind.name}"),
+        name=records.read_name(name or f"{unit.name}{kind.name}"),
         starts_at=now,
     )
     session.add(council)
     session.flush()
-    _note(session, actor, unit, "council.set_up", ("council", council.id), now)
+    records.note(session, actor, unit, "council.set_up", ("council", council.id), now)
     return council
 
 
@@ -111,7 +110,7 @@ def close(session: Session, *, actor: Actor | None, council_id: int, now: dt.dat
     if seated:
         raise Conflict(f"议事会里还有{seated}位成员。请先结束他们的席位。", code="council_in_use")
     council.ends_at = max(now, council.starts_at + dt.timedelta(microseconds=1))
-    _note(session, actor, unit, "council.closed", ("council", council.id), now)
+    records.note(session, actor, unit, "council.closed", ("council", council.id), now)
     return council
 
 
@@ -243,30 +242,3 @@ def _council(session: Session, actor: Actor | None, council_id: int) -> tuple[Co
     if council.ends_at is not None:
         raise Conflict("这个议事会已经撤销了。", code="council_closed")
     return council, unit
-
-
-def _name(name: str) -> str:
-    name = " ".join(name.split())
-    if not name or len(name) > NAME_MOST:
-        said = f"请写名称，最多{NAME_MOST}个字。"
-        raise InvalidInput(said, code="name_invalid", errors={"name": [said]})
-    return name
-
-
-def _note(
-    session: Session,
-    actor: Actor | None,
-    unit: OrgUnit | None,
-    action: str,
-    subject: tuple[str, int],
-    now: dt.datetime,
-) -> None:
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=subject,
-        neighborhood_id=unit.neighborhood_id if unit else None,
-        detail={"unit_id": unit.id if unit else None},
-    )

@@ -10,11 +10,11 @@ from models import (
     Station,
     UnitKind,
 )
-from services import access, audit
+from services import access
 from services.actors import Actor
-from services.errors import Conflict, InvalidInput, NotFound
+from services.errors import Conflict, NotFound
+from services.org import records
 
-NAME_MOST = 32
 STATION_MISSING = "没有找到这个服务站。请从列表里选。"
 
 
@@ -32,7 +32,7 @@ def put(
     if unit.kind is not UnitKind.NEIGHBORHOOD:
         raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
     station = _station(session, unit, station_id) if station_id else None
-    name = _name(what.pop("name", None) or (station.name if station else ""))
+    name = records.read_name(what.pop("name", None) or (station.name if station else ""))
     same = sa.select(Station.id).where(
         Station.neighborhood_id == unit.id,
         Station.name == name,
@@ -48,7 +48,7 @@ def put(
     for field, value in what.items():
         setattr(station, field, value)
     session.flush()
-    _note(session, actor, unit, "station.written", ("station", station.id), now)
+    records.note(session, actor, unit, "station.written", ("station", station.id), now)
     return station
 
 
@@ -60,7 +60,7 @@ def close(session: Session, *, actor: Actor | None, station_id: int, now: dt.dat
     unit = access.unit_for(session, actor, found.neighborhood_id, change=True)
     station = _station(session, unit, station_id)
     station.ends_at = max(now, station.starts_at + dt.timedelta(microseconds=1))
-    _note(session, actor, unit, "station.closed", ("station", station.id), now)
+    records.note(session, actor, unit, "station.closed", ("station", station.id), now)
 
 
 def listed(session: Session, *, actor: Actor, neighborhood_id: int) -> list[Station]:
@@ -84,30 +84,3 @@ def _station(session: Session, unit: OrgUnit, station_id: int) -> Station:
     if station is None:
         raise NotFound(STATION_MISSING, code="station_not_found")
     return station
-
-
-def _name(name: str) -> str:
-    name = " ".join(name.split())
-    if not name or len(name) > NAME_MOST:
-        said = f"请写名称，最多{NAME_MOST}个字。"
-        raise InvalidInput(said, code="name_invalid", errors={"name": [said]})
-    return name
-
-
-def _note(
-    session: Session,
-    actor: Actor | None,
-    unit: OrgUnit | None,
-    action: str,
-    subject: tuple[str, int],
-    now: dt.datetime,
-) -> None:
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=subject,
-        neighborhood_id=unit.neighborhood_id if unit else None,
-        detail={"unit_id": unit.id if unit else None},
-    )
