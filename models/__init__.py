@@ -30,7 +30,7 @@ from models.org.duties import (
 from models.org.hats import CaseKey, EndReason, Membership, Position, PositionPermission, Role
 from models.org.party import PartyLevel, PartyLink, PartyOrg, PartyPlacement
 from models.org.tree import FormerUnitName, OrgUnit, UnitKind, UnitPlacement
-from models.people import Person, SignIn, WeChatAccount
+from models.people import IdType, Person, SignIn, WeChatAccount
 from models.rights import RightsChange
 from models.tickets import (
     SETTLED_STATES,
@@ -78,6 +78,7 @@ __all__ = [
     "Handover",
     "HandoverItem",
     "Home",
+    "IdType",
     "IdempotencyKey",
     "InboxItem",
     "Invitation",

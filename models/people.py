@@ -5,6 +5,7 @@ which a phone can be found.
 """
 
 import datetime as dt
+import enum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,11 +13,32 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base
 from models.types import BigId, BigRef, Cipher, Text32, Text64, Text128
 
+ID_KNOWN = sa.text("id_hash is not null")
+
+
+class IdType(enum.StrEnum):
+    """The paper that an identity number is from."""
+
+    RESIDENT = "resident_id"
+    HK_MO_TW_RESIDENCE = "hk_mo_tw_residence"
+    HK_MO_PERMIT = "hk_mo_permit"
+    TW_PERMIT = "tw_permit"
+    FOREIGN_RESIDENCE = "foreign_residence"
+    PASSPORT = "passport"
+
 
 class Person(Base):
     """A human being: resident, worker, officer, or several of these."""
 
     __tablename__ = "person"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(id_type is null) = (id_sealed is null) and (id_type is null) = (id_masked is null)"
+            " and (id_type is null) = (id_hash is null)",
+            name="id_number_whole",
+        ),
+        sa.Index("ix_person_id_hash", "id_hash", sqlite_where=ID_KNOWN, postgresql_where=ID_KNOWN),
+    )
 
     id: Mapped[BigId]
     name_sealed: Mapped[Cipher | None]
@@ -28,6 +50,11 @@ class Person(Base):
     phone_masked: Mapped[Text32 | None]
     phone_hash: Mapped[Text64 | None] = mapped_column(index=True)
     """Not unique: a couple may share one phone."""
+    id_type: Mapped[IdType | None]
+    """Numbers of papers are kept only where a purpose needs them; never to sign in."""
+    id_sealed: Mapped[Cipher | None]
+    id_masked: Mapped[Text32 | None]
+    id_hash: Mapped[Text64 | None]
     created_at: Mapped[dt.datetime]
 
 

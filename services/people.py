@@ -1,11 +1,13 @@
-"""A person's own name and phone."""
+"""A person's name, phone and identity number, sealed wherever they are written."""
 
 from sqlalchemy.orm import Session
 
 from models import Person
 from services.actors import Actor
 from services.errors import InvalidInput
-from services.vault import Vault, mask_name, mask_phone, normal_phone
+from services.identity_numbers import IdentityNumber
+from services.masking import mask_name, mask_phone
+from services.vault import Vault, normal_phone
 
 NAME_MOST = 20
 PHONE_WRONG = "电话号码不对。请填11位手机号，或者带区号的座机号。"
@@ -46,3 +48,11 @@ def set_phone(person: Person, phone: str, vault: Vault) -> None:
     person.phone_sealed = vault.seal(phone, "person.phone")
     person.phone_masked = mask_phone(phone)
     person.phone_hash = vault.fingerprint(phone, "person.phone")
+
+
+def set_id_number(person: Person, number: IdentityNumber, vault: Vault) -> None:
+    """Seal the number of a paper, its masked form and its fingerprint into a person."""
+    person.id_type = number.type
+    person.id_sealed = vault.seal(number.number, "person.id_number")
+    person.id_masked = number.masked
+    person.id_hash = vault.fingerprint(number.number, "person.id_number")

@@ -51,19 +51,6 @@ def _derive(key: str, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key.encode())
 
 
-def mask_name(name: str) -> str:
-    """Return the name as lists show it: 张*国, 王*."""
-    if len(name) <= 1:
-        return "*"
-    return f"{name[0]}*{name[-1]}" if len(name) > 2 else f"{name[0]}*"  # noqa: PLR2004 - two characters have no middle
-
-
-def mask_phone(phone: str) -> str:
-    """Return the phone as lists show it: 138****8000."""
-    digits = phone.removeprefix("+86")
-    return f"{digits[:3]}****{digits[-4:]}"
-
-
 def normal_phone(text: str) -> str | None:
     """Return a Chinese phone in E.164, or nothing when it cannot be one.
 

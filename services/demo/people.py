@@ -7,7 +7,8 @@ from models import Membership, Person, Role
 from services.demo.bulk import BulkWriter
 from services.demo.cast import CastMember
 from services.demo.names import person_name
-from services.vault import Vault, mask_name, mask_phone
+from services.masking import mask_name, mask_phone
+from services.vault import Vault
 
 # Phones are 154 and eight digits; the first ten thousand are kept for the cast.
 PHONE_FIRST = 10_000
