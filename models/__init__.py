@@ -4,6 +4,16 @@ from models.audit import AuditEntry
 from models.base import Base, table_of
 from models.files import StoredFile
 from models.homes import Home, Invitation, Residency, ResidencyKind
+from models.imports import (
+    ExportCopy,
+    ImportBatch,
+    ImportChange,
+    ImportHeading,
+    ImportPerson,
+    ImportRow,
+    ImportState,
+    RowOutcome,
+)
 from models.jobs import IdempotencyKey, JobLease, JobRun, ProviderToken
 from models.messaging import Channel, GroupBinding, InboxItem, OutboxMessage, OutboxState, SubscriptionGrant
 from models.org.bodies import (
@@ -73,6 +83,7 @@ __all__ = [
     "CouncilTypeSeat",
     "DutyAssignment",
     "EndReason",
+    "ExportCopy",
     "FormerUnitName",
     "GroupBinding",
     "Handover",
@@ -80,6 +91,12 @@ __all__ = [
     "Home",
     "IdType",
     "IdempotencyKey",
+    "ImportBatch",
+    "ImportChange",
+    "ImportHeading",
+    "ImportPerson",
+    "ImportRow",
+    "ImportState",
     "InboxItem",
     "Invitation",
     "JobLease",
@@ -104,6 +121,7 @@ __all__ = [
     "ResidencyKind",
     "RightsChange",
     "Role",
+    "RowOutcome",
     "Satisfaction",
     "ServiceDomain",
     "SignIn",
