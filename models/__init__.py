@@ -15,6 +15,20 @@ from models.imports import (
     RowOutcome,
 )
 from models.jobs import IdempotencyKey, JobLease, JobRun, ProviderToken
+from models.mandates import (
+    ActingArea,
+    AgentRelation,
+    Mandate,
+    MandateArea,
+    MandateConsent,
+    MandateRule,
+    MandateSide,
+    MandateState,
+    MandateText,
+    ReadBack,
+    ReadBackAnswer,
+    ReadBackMeans,
+)
 from models.messaging import Channel, GroupBinding, InboxItem, OutboxMessage, OutboxState, SubscriptionGrant
 from models.org.bodies import (
     CommitteeKind,
@@ -63,6 +77,8 @@ from models.tickets import (
 
 __all__ = [
     "SETTLED_STATES",
+    "ActingArea",
+    "AgentRelation",
     "AuditEntry",
     "Base",
     "CalendarOverride",
@@ -101,6 +117,13 @@ __all__ = [
     "Invitation",
     "JobLease",
     "JobRun",
+    "Mandate",
+    "MandateArea",
+    "MandateConsent",
+    "MandateRule",
+    "MandateSide",
+    "MandateState",
+    "MandateText",
     "Membership",
     "NeighborhoodDomain",
     "OrgUnit",
@@ -117,6 +140,9 @@ __all__ = [
     "Position",
     "PositionPermission",
     "ProviderToken",
+    "ReadBack",
+    "ReadBackAnswer",
+    "ReadBackMeans",
     "Residency",
     "ResidencyKind",
     "RightsChange",

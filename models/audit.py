@@ -20,6 +20,13 @@ class AuditEntry(Base):
         sa.Index("ix_audit_entry_about_person_id_id", "about_person_id", "id"),
         sa.Index("ix_audit_entry_neighborhood_id_id", "neighborhood_id", "id"),
         sa.Index("ix_audit_entry_subject_kind_subject_id_id", "subject_kind", "subject_id", "id"),
+        sa.Index(
+            "ix_audit_entry_agent_id_at",
+            "agent_id",
+            "at",
+            sqlite_where=sa.text("agent_id is not null"),
+            postgresql_where=sa.text("agent_id is not null"),
+        ),
     )
 
     id: Mapped[BigId]

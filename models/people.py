@@ -81,7 +81,11 @@ class SignIn(Base):
     __tablename__ = "sign_in"
     __table_args__ = (
         sa.CheckConstraint("expires_at > created_at", name="expires_later"),
-        sa.CheckConstraint("membership_id is null or case_key_id is null", name="one_hat"),
+        sa.CheckConstraint(
+            "(membership_id is null or case_key_id is null)"
+            " and (mandate_id is null or membership_id is null and case_key_id is null)",
+            name="one_hat",
+        ),
         sa.Index("ix_sign_in_previous_hash", "previous_hash"),
     )
 
@@ -92,6 +96,8 @@ class SignIn(Base):
     """The hat that is on; empty means the resident's, or that of a key."""
     case_key_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("case_key.id"))
     """The key to one case whose hat is on."""
+    mandate_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("mandate.id"))
+    """The mandate by which the person of this sign-in is acting for another."""
     refresh_hash: Mapped[Text128] = mapped_column(unique=True)
     previous_hash: Mapped[Text128 | None]
     """The token before the last change: an answer lost on a bad line must not sign an old man out."""

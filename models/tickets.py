@@ -261,7 +261,16 @@ class TicketEvent(Base):
     """One thing that happened to a ticket.  Never changed, never deleted: the database refuses."""
 
     __tablename__ = "ticket_event"
-    __table_args__ = (sa.Index("ix_ticket_event_ticket_id_id", "ticket_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_ticket_event_ticket_id_id", "ticket_id", "id"),
+        sa.Index(
+            "ix_ticket_event_mandate_id_at",
+            "mandate_id",
+            "at",
+            sqlite_where=sa.text("mandate_id is not null"),
+            postgresql_where=sa.text("mandate_id is not null"),
+        ),
+    )
 
     id: Mapped[BigId]
     neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
@@ -272,6 +281,9 @@ class TicketEvent(Base):
     """Empty: the clock did it."""
     role: Mapped[Text32 | None]
     on_behalf_of_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("person.id"))
+    """In whose right, where that is not the actor."""
+    mandate_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("mandate.id"))
+    """By which the actor acted for that person."""
     from_state: Mapped[TicketState | None] = mapped_column(by_value(TicketState, "from_state"))
     to_state: Mapped[TicketState] = mapped_column(by_value(TicketState, "to_state"))
     note: Mapped[Text2000 | None]
