@@ -3,7 +3,6 @@
 Answers are kept sealed: some show a phone, an invitation or a token.
 """
 
-import base64
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +40,7 @@ def committed(view: Callable[[], Any], *, repeatable: bool = True) -> Any:
     try:
         with transaction() as session:
             response = make_response(view())
-            answer = StoredAnswer(response.status_code, _sealed(response.get_data(as_text=True)))
+            answer = StoredAnswer(response.status_code, vault().seal(response.get_data(as_text=True), LABEL))
             idempotency.store(
                 session, person_id=person_id, key=key, request=asked, answer=answer, now=dt.datetime.now(dt.UTC)
             )
@@ -51,9 +50,5 @@ def committed(view: Callable[[], Any], *, repeatable: bool = True) -> Any:
             stored = idempotency.find(session, person_id=person_id, key=key, request=asked)
         if stored is None:
             raise
-        body = vault().open(base64.b64decode(stored.body), LABEL)
+        body = vault().open(stored.body, LABEL)
         return Response(body, stored.status, mimetype="application/json", headers={"Idempotent-Replay": "true"})
-
-
-def _sealed(body: str) -> str:
-    return base64.b64encode(vault().seal(body, LABEL)).decode()

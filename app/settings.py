@@ -4,19 +4,29 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from app.keys import DatabaseKeys
 from config import Settings
 from services.ports import Gateways
-from services.vault import Vault
+from services.vault import MasterKeys, Vault
 
 SETTINGS = "wuyou_settings"
 GATEWAYS = "wuyou_gateways"
 VAULT = "wuyou_vault"
+DATA_KEYS = "wuyou_data_keys"
 
 
 def configure(app: Flask, given: Settings) -> None:
     """Keep the settings with the application, and make the vault from its keys."""
     app.extensions[SETTINGS] = given
-    app.extensions[VAULT] = Vault(given.secrets.data_keys, given.secrets.lookup_key)
+    secrets = given.secrets
+    masters = MasterKeys(secrets.data_keys)
+    app.extensions[DATA_KEYS] = DatabaseKeys(app, masters)
+    app.extensions[VAULT] = Vault(
+        masters,
+        secrets.lookup_key,
+        old_lookup_keys=[secrets.old_lookup_key] if secrets.old_lookup_key else [],
+        source=app.extensions[DATA_KEYS],
+    )
 
 
 def settings() -> Settings:
@@ -32,6 +42,11 @@ def gateways() -> Gateways:
 def vault() -> Vault:
     """Return what seals personal data."""
     return cast(Vault, current_app.extensions[VAULT])
+
+
+def data_keys() -> DatabaseKeys:
+    """Return what reads the data keys, so that a command can have them read anew."""
+    return cast(DatabaseKeys, current_app.extensions[DATA_KEYS])
 
 
 def vault_of(app: Flask) -> Vault:

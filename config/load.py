@@ -3,6 +3,7 @@
 Every name may also be given as ``NAME_FILE=/path`` (Docker and systemd secrets): the file's text is the value.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ from config.settings import (
 )
 
 SHORTEST_KEY = 32
+KEY_ID = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 
 
 class InvalidSettings(Exception):
@@ -110,7 +112,8 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "database_pool": env.int("DATABASE_POOL", DatabaseSettings.pool_size, validate=validate.Range(1, 200)),
         "token_key": text("TOKEN_KEY", DEVELOPMENT_KEY),
         "lookup_key": text("LOOKUP_KEY", DEVELOPMENT_KEY),
-        "data_keys": env.dict("DATA_KEYS", {"dev": DEVELOPMENT_KEY}, validate=validate.Length(min=1)),
+        "old_lookup_key": text("OLD_LOOKUP_KEY", ""),
+        "data_keys": env.dict("DATA_KEYS", {"dev": DEVELOPMENT_KEY}, validate=[validate.Length(min=1), _check_key_ids]),
         "wechat_appid": text("WECHAT_APPID", SANDBOX_APPID),
         "wechat_secret": text("WECHAT_SECRET", SANDBOX_SECRET),
         "wechat_api_url": text("WECHAT_API_URL", SANDBOX_URL),
@@ -122,6 +125,13 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "file_url": env.str("FILE_URL", FileSettings.url, validate=validate.Regexp(r"^(file|s3)://.+")),
         "file_link_minutes": env.int("FILE_LINK_MINUTES", FileSettings.link_minutes, validate=validate.Range(1, 1440)),
     }
+
+
+def _check_key_ids(value: dict[str, str]) -> None:
+    """An id stands in front of every value; those that begin with ``~`` are of keys in the database."""
+    wrong = [key_id for key_id in value if not KEY_ID.fullmatch(key_id)]
+    if wrong:
+        raise ValidationError(f"ids must be up to 32 letters, digits, '-', '_' or '.': {', '.join(wrong)}")
 
 
 def _check_templates(value: object) -> None:
@@ -150,7 +160,9 @@ def _build(values: Mapping[str, Any]) -> Settings:
         access_minutes=values["access_minutes"],
         refresh_days=values["refresh_days"],
         database=DatabaseSettings(values["database_url"], values["database_read_url"], values["database_pool"]),
-        secrets=SecretSettings(values["token_key"], values["lookup_key"], values["data_keys"]),
+        secrets=SecretSettings(
+            values["token_key"], values["lookup_key"], values["data_keys"], values["old_lookup_key"]
+        ),
         wechat=WeChatSettings(
             appid=values["wechat_appid"],
             secret=values["wechat_secret"],

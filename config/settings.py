@@ -33,14 +33,16 @@ class DatabaseSettings:
 
 @dataclass(frozen=True)
 class SecretSettings:
-    """Keys.  ``data_keys`` maps key id to key; the first one encrypts, all decrypt (rotation).
+    """Keys.  ``data_keys`` maps key id to master key; the first one wraps the data keys in the database, all unwrap.
 
-    ``token_key`` signs sign-in tokens, ``lookup_key`` makes the keyed hashes by which encrypted phones are found.
+    ``token_key`` signs sign-in tokens, ``lookup_key`` makes the keyed hashes by which encrypted phones are found;
+    ``old_lookup_key`` is the former one, while hashes are changed from it (docs/privacy.md).
     """
 
     token_key: str = DEVELOPMENT_KEY
     lookup_key: str = DEVELOPMENT_KEY
     data_keys: Mapping[str, str] = field(default_factory=lambda: {"dev": DEVELOPMENT_KEY})
+    old_lookup_key: str = ""
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ from models.org.party import PartyLevel, PartyLink, PartyOrg, PartyPlacement
 from models.org.tree import FormerUnitName, OrgUnit, UnitKind, UnitPlacement
 from models.people import IdType, Person, SignIn, WeChatAccount
 from models.rights import RightsChange
+from models.sealing import DataKey
 from models.tickets import (
     SETTLED_STATES,
     CalendarOverride,
@@ -97,6 +98,7 @@ __all__ = [
     "CouncilSeat",
     "CouncilType",
     "CouncilTypeSeat",
+    "DataKey",
     "DutyAssignment",
     "EndReason",
     "ExportCopy",

@@ -56,5 +56,5 @@ class IdempotencyKey(Base):
     key: Mapped[Text64] = mapped_column(primary_key=True)
     request_hash: Mapped[Text64]
     status: Mapped[int]
-    answer: Mapped[str] = mapped_column(sa.Text)
+    answer_sealed: Mapped[Cipher]
     created_at: Mapped[dt.datetime] = mapped_column(index=True)

@@ -81,7 +81,7 @@ def invite_worker(session: Session, *, phone: str, vault: Vault, now: dt.datetim
     nobody with this phone holds a role in a neighborhood or above one.
     """
     normal = normal_phone(phone)
-    fingerprint = vault.fingerprint(normal, "person.phone") if normal else ""
+    fingerprints = vault.fingerprints(normal, "person.phone") if normal else []
     place = aliased(OrgUnit)
     row = session.execute(
         sa.select(Person.id, place.neighborhood_id)
@@ -95,7 +95,7 @@ def invite_worker(session: Session, *, phone: str, vault: Vault, now: dt.datetim
                 sa.and_(place.kind == UnitKind.NEIGHBORHOOD, place.path.startswith(OrgUnit.path)),
             ),
         )
-        .where(Person.phone_hash == fingerprint, in_force(Membership.starts_at, Membership.ends_at, now))
+        .where(Person.phone_hash.in_(fingerprints), in_force(Membership.starts_at, Membership.ends_at, now))
         .order_by(Membership.id, place.id)
         .limit(1)
     ).one_or_none()

@@ -20,7 +20,8 @@ class StoredAnswer:
     """What was answered the first time."""
 
     status: int
-    body: str
+    body: bytes
+    """Sealed."""
 
 
 def request_hash(method: str, path: str, body: bytes) -> str:
@@ -35,7 +36,7 @@ def find(session: Session, *, person_id: int, key: str, request: str) -> StoredA
         return None
     if row.request_hash != request:
         raise KeyReused("这次提交的内容和上次不一样。请返回重新填写，再提交一次。")
-    return StoredAnswer(row.status, row.answer)
+    return StoredAnswer(row.status, row.answer_sealed)
 
 
 def store(session: Session, *, person_id: int, key: str, request: str, answer: StoredAnswer, now: dt.datetime) -> None:
@@ -46,6 +47,6 @@ def store(session: Session, *, person_id: int, key: str, request: str, answer: S
         key=key,
         request_hash=request,
         status=answer.status,
-        answer=answer.body,
+        answer_sealed=answer.body,
         created_at=now,
     )

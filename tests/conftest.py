@@ -15,7 +15,7 @@ from app import create_app
 from app.extensions import db
 from app.freshness import Freshness
 from app.identity import FRESHNESS
-from app.settings import GATEWAYS
+from app.settings import DATA_KEYS, GATEWAYS
 from app.transaction import READ_ENGINE
 from services import prepared
 from services.ports import Gateways
@@ -79,6 +79,7 @@ def app(shared_app: Flask) -> Iterator[Flask]:
         db.engines[None] = connection  # type: ignore[assignment]
         shared_app.extensions[READ_ENGINE] = SameConnection(connection)
         shared_app.extensions[GATEWAYS] = fake_gateways()
+        shared_app.extensions[DATA_KEYS].forget()
         # Nothing is known from the test before, and what a test changes counts for its next request.
         shared_app.extensions[FRESHNESS] = Freshness(every=0)
         db.session.session_factory.configure(join_transaction_mode="create_savepoint")

@@ -126,6 +126,10 @@ def test_a_database_in_use_is_brought_forward_with_its_rows(migrated):
                 "insert into audit_entry (id, at, action, membership_id, subject_kind, subject_id, detail) "
                 "values (1, '2026-01-01 00:00:00.000000', 'unit.named', 1, 'org_unit', 2, '{}')"
             ),
+            (
+                "insert into idempotency_key (person_id, key, request_hash, status, answer, created_at) "
+                "values (1, 'k', 'h', 201, 'AWH/AA==', '2026-01-01 00:00:00.000000')"
+            ),
         ):
             connection.exec_driver_sql(statement)
     upgrade()
@@ -135,5 +139,7 @@ def test_a_database_in_use_is_brought_forward_with_its_rows(migrated):
         assert connection.exec_driver_sql("select role, position_id from membership").all() == [
             ("station_manager", None)
         ]
+        answer = connection.exec_driver_sql("select answer_sealed from idempotency_key").scalar_one()
+        assert bytes(answer) == b"\x01a\xff\x00"
         with pytest.raises(sa.exc.IntegrityError):  # keys are watched again
             connection.exec_driver_sql("update membership set unit_id = 99")

@@ -37,8 +37,8 @@ def person_for(session: Session, *, actor: Actor | None, who: Who, vault: Vault,
     if not name or len(name) > people.NAME_MOST or phone is None:
         said = people.PHONE_WRONG if name and who.phone else WHO_MISSING
         raise InvalidInput(said, code="person_missing", errors={"phone" if name else "name": [said]})
-    fingerprint = vault.fingerprint(phone, "person.phone")
-    for person in session.scalars(sa.select(Person).where(Person.phone_hash == fingerprint).order_by(Person.id)):
+    fingerprints = vault.fingerprints(phone, "person.phone")
+    for person in session.scalars(sa.select(Person).where(Person.phone_hash.in_(fingerprints)).order_by(Person.id)):
         if person.name_sealed and vault.open(person.name_sealed, "person.name") == name:
             return person
     person = Person(created_at=now)

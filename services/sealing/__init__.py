@@ -1,0 +1,1 @@
+"""Keys in the database, where sealed values stand, and how they come under new keys."""

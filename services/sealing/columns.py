@@ -1,0 +1,80 @@
+"""Where sealed values and keyed hashes stand.  Changing a key goes through these lists: what is missing here would be lost.
+
+A new sealed column needs one line in ``SEALED``, a new keyed hash one in ``HASHED``; a test fails until it is there.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from models import Base
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A column of sealed values: ``table.column`` and the label that is bound into them."""
+
+    where: str
+    label: str
+
+    @property
+    def column(self) -> sa.Column[object]:
+        """The column itself."""
+        return column_at(self.where)
+
+    @property
+    def table(self) -> sa.Table:
+        """Its table."""
+        return Base.metadata.tables[self.where.partition(".")[0]]
+
+
+@dataclass(frozen=True)
+class Hashed:
+    """A column of keyed hashes: ``table.column``, its label, and the sealed column of the same row that it is made from."""
+
+    where: str
+    label: str
+    sealed: str
+
+    @property
+    def column(self) -> sa.Column[object]:
+        """The column itself."""
+        return column_at(self.where)
+
+
+SEALED: tuple[Sealed, ...] = (
+    Sealed("group_binding.robot_key_sealed", "group.robot_key"),
+    Sealed("idempotency_key.answer_sealed", "idempotency.answer"),
+    Sealed("person.id_sealed", "person.id_number"),
+    Sealed("person.name_sealed", "person.name"),
+    Sealed("person.phone_sealed", "person.phone"),
+    Sealed("provider_token.value_sealed", "provider.token"),
+    Sealed("ticket.contact_sealed", "ticket.contact"),
+    Sealed("wechat_account.session_key_sealed", "wechat.session_key"),
+)
+"""ADD YOUR SEALED COLUMN HERE, in the order of the alphabet."""
+
+HASHED: tuple[Hashed, ...] = (
+    Hashed("person.id_hash", "person.id_number", "person.id_sealed"),
+    Hashed("person.phone_hash", "person.phone", "person.phone_sealed"),
+)
+"""ADD YOUR KEYED HASH HERE.  Its label must be the one given to ``vault.fingerprint``."""
+
+OTHER_BYTES: dict[str, str] = {
+    "data_key.wrapped": "a data key, wrapped by a master key: services.sealing.keyring",
+}
+"""Columns of bytes that are not sealed by the vault, and why not."""
+
+OTHER_HASHES: dict[str, str] = {
+    "idempotency_key.request_hash": "of a request, to tell two apart; no key",
+    "invitation.code_hash": "of a random code; no key",
+    "sign_in.previous_hash": "of a random token; no key",
+    "sign_in.refresh_hash": "of a random token; no key",
+}
+"""Columns whose names end in ``_hash`` and that no key of ours went into."""
+
+
+def column_at(where: str) -> sa.Column[object]:
+    """Return the column that is written ``table.column``.  Raises ``KeyError`` when there is none."""
+    table, _, column = where.partition(".")
+    return Base.metadata.tables[table].c[column]
