@@ -5,8 +5,8 @@ import base64
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 
 TIME = sa.DateTime(timezone=True)
 
