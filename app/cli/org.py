@@ -13,7 +13,7 @@ from app.transaction import transaction
 from models import EndReason, Role, UnitKind
 from services.clocks import SHANGHAI
 from services.errors import InvalidInput, ServiceError
-from services.org import checking, coverage, hats, history, lists, positions, tree
+from services.org import checking, coverage, hats, history, lists, memberships, positions, tree
 from services.org.offices import HELD_AT, WITH_A_SEAT, Post
 from services.org.persons import Who
 from services.permissions import ROLE_NAMES, Permission
@@ -104,7 +104,7 @@ def appoint(
             now=_moment(None),
             conflict_reason=conflict_reason,
         )
-        click.echo(f"任命好了：{hats.title_of(session, made)}，任职编号 {made.id}。")
+        click.echo(f"任命好了：{memberships.title_of(session, made)}，任职编号 {made.id}。")
         click.echo("接着用 flask people invite 给他发邀请码，他在小程序里输入，就能进来。")
 
 

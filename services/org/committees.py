@@ -1,7 +1,6 @@
 """The owners' committee (业主委员会) and its stand-in: terms that do not overlap, members, empty seats, who comes next."""
 
 import datetime as dt
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,7 +21,7 @@ from services import access, audit, rights
 from services.actors import Actor
 from services.clocks import SHANGHAI
 from services.errors import Conflict, InvalidInput, NotFound
-from services.org import hats
+from services.org import ending, hats
 from services.org.committee_rules import check_rule, rule_for, years_later
 from services.org.handover_items import Item
 from services.org.offices import Post
@@ -210,42 +209,6 @@ def papers_of(session: Session, membership_id: int) -> list[Item]:
     return [("committee_term", term.id, f"第{term.number}届{KIND_NAMES[term.kind]}的印章、档案和账目")]
 
 
-def terms(session: Session, *, actor: Actor, neighborhood_id: int) -> list[dict[str, Any]]:
-    """Return the terms of a neighborhood, newest first, with members and empty seats: two statements after the check."""
-    access.neighborhood_for(session, actor, neighborhood_id)
-    found = session.scalars(
-        sa.select(CommitteeTerm)
-        .where(CommitteeTerm.neighborhood_id == neighborhood_id)
-        .order_by(CommitteeTerm.starts_on.desc())
-    ).all()
-    rows = session.execute(
-        sa.select(CommitteeMember, sa.func.coalesce(Person.known_as, Person.name_masked).label("name"))
-        .join(Person, Person.id == CommitteeMember.person_id)
-        .where(CommitteeMember.neighborhood_id == neighborhood_id)
-        .order_by(CommitteeMember.id)
-    ).all()
-    return [_described(term, [row for row in rows if row[0].term_id == term.id]) for term in found]
-
-
-def _described(term: CommitteeTerm, rows: list[Any]) -> dict[str, Any]:
-    names = ("id", "kind", "number", "seats", "starts_on", "ends_on", "planned_ends_on", "basis", "end_note")
-    sitting = sum(member.end_reason is None for member, _ in rows)
-    return {
-        **{name: getattr(term, name) for name in names},
-        "name": f"第{term.number}届{KIND_NAMES[term.kind]}",
-        "empty": max(0, term.seats - sitting),
-        "members": [
-            {
-                **{name: getattr(member, name) for name in ("id", "person_id", "post", "starts_at", "ends_at")},
-                "end_reason": member.end_reason,
-                "post_name": POST_NAMES[member.post],
-                "name": name,
-            }
-            for member, name in rows
-        ],
-    }
-
-
 def _end(
     session: Session,
     actor: Actor | None,
@@ -260,7 +223,7 @@ def _end(
     session.flush()
     membership = session.get_one(Membership, member.membership_id)
     further = papers_of(session, member.membership_id)
-    hats.release(
+    ending.release(
         session,
         actor=actor,
         membership=membership,

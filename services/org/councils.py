@@ -11,9 +11,10 @@ from models import Council, CouncilSeat, CouncilType, CouncilTypeSeat, EndReason
 from services import access
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
-from services.org import hats, offices, records
+from services.org import ending, hats, offices, records
 from services.org.offices import Post
 from services.org.persons import Who, person_for
+from services.terms import in_force
 from services.vault import Vault
 
 COUNCIL_MISSING = "没有找到这个议事会，或者它不归您管。请从列表里选。"
@@ -181,7 +182,7 @@ def leave_seat(
     )
     if session.scalar(others.limit(1)) is None:
         membership = session.get_one(Membership, left.membership_id)
-        hats.release(session, actor=actor, membership=membership, unit=unit, reason=reason, now=now)
+        ending.release(session, actor=actor, membership=membership, unit=unit, reason=reason, now=now)
     return left
 
 
@@ -228,8 +229,7 @@ def _hat(session: Session, person_id: int, unit: OrgUnit, now: dt.datetime) -> M
             Membership.person_id == person_id,
             Membership.unit_id == unit.id,
             Membership.role == Role.COUNCIL_MEMBER,
-            Membership.starts_at <= now,
-            sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
+            in_force(Membership.starts_at, Membership.ends_at, now),
         )
     )
 

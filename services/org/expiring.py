@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import Membership, OrgUnit
-from services.org import committees, hats
+from services.org import committees, ending
 
 BATCH = 200
 LOOK_BACK = dt.timedelta(days=30)
@@ -25,5 +25,5 @@ def wind_up_terms(session: Session, *, now: dt.datetime) -> int:
     ).all()
     for membership, unit in rows:
         further = committees.papers_of(session, membership.id)
-        hats.expire(session, membership=membership, unit=unit, now=now, further=further)
+        ending.expire(session, membership=membership, unit=unit, now=now, further=further)
     return len(rows)

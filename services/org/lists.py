@@ -1,4 +1,4 @@
-"""The organization for screens: a part of the tree, units by name, who holds what, whose handovers are open."""
+"""The organization for screens: the tree, units by name, who holds what, committees, whose handovers are open."""
 
 import datetime as dt
 from typing import Any
@@ -6,9 +6,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import FormerUnitName, Handover, HandoverItem, Membership, OrgUnit, Person, Position
+from models import (
+    CommitteeMember,
+    CommitteeTerm,
+    FormerUnitName,
+    Handover,
+    HandoverItem,
+    Membership,
+    OrgUnit,
+    Person,
+    Position,
+)
 from services import access
 from services.actors import Actor
+from services.org.committees import KIND_NAMES, POST_NAMES
 from services.org.history import tree_at
 from services.permissions import ROLE_NAMES
 from services.reading.pages import Page, PageRequest, fetch
@@ -109,3 +120,39 @@ def _handovers(session: Session, condition: sa.ColumnElement[bool], page: PageRe
     for item in found.items:
         item["role_name"] = ROLE_NAMES[item["role"]]
     return found
+
+
+def committee_terms(session: Session, *, actor: Actor, neighborhood_id: int) -> list[dict[str, Any]]:
+    """Return the terms of a neighborhood, newest first, with members and empty seats: two statements after the check."""
+    access.neighborhood_for(session, actor, neighborhood_id)
+    found = session.scalars(
+        sa.select(CommitteeTerm)
+        .where(CommitteeTerm.neighborhood_id == neighborhood_id)
+        .order_by(CommitteeTerm.starts_on.desc())
+    ).all()
+    rows = session.execute(
+        sa.select(CommitteeMember, sa.func.coalesce(Person.known_as, Person.name_masked).label("name"))
+        .join(Person, Person.id == CommitteeMember.person_id)
+        .where(CommitteeMember.neighborhood_id == neighborhood_id)
+        .order_by(CommitteeMember.id)
+    ).all()
+    return [_described(term, [row for row in rows if row[0].term_id == term.id]) for term in found]
+
+
+def _described(term: CommitteeTerm, rows: list[Any]) -> dict[str, Any]:
+    names = ("id", "kind", "number", "seats", "starts_on", "ends_on", "planned_ends_on", "basis", "end_note")
+    sitting = sum(member.end_reason is None for member, _ in rows)
+    return {
+        **{name: getattr(term, name) for name in names},
+        "name": f"第{term.number}届{KIND_NAMES[term.kind]}",
+        "empty": max(0, term.seats - sitting),
+        "members": [
+            {
+                **{name: getattr(member, name) for name in ("id", "person_id", "post", "starts_at", "ends_at")},
+                "end_reason": member.end_reason,
+                "post_name": POST_NAMES[member.post],
+                "name": name,
+            }
+            for member, name in rows
+        ],
+    }

@@ -41,7 +41,7 @@ from models import (
     ServiceDomain,
     Station,
 )
-from services.org import committees, councils, duties, leaders, stations
+from services.org import committees, councils, duties, leaders, lists, stations
 from services.permissions import Permission
 
 blp = ApiBlueprint("org_bodies", __name__, url_prefix="/api/v1", description="The organization: bodies and duties")
@@ -164,7 +164,7 @@ def leave_seat(body: dict[str, Any], seat_id: int) -> CouncilSeat:
 @blp.response(200, TermsOut)
 def terms(neighborhood_id: int) -> dict[str, Any]:
     """The owners' committee, term by term."""
-    return {"items": committees.terms(db.session(), actor=identity.actor(), neighborhood_id=neighborhood_id)}
+    return {"items": lists.committee_terms(db.session(), actor=identity.actor(), neighborhood_id=neighborhood_id)}
 
 
 @blp.post("/neighborhoods/<id:neighborhood_id>/committee-terms")

@@ -18,7 +18,7 @@ from models import (
 )
 from services import sign_in
 from services.errors import Conflict, InvalidInput, NotFound
-from services.org import committees, councils, expiring, stations
+from services.org import committees, councils, expiring, lists, stations
 from services.org.persons import Who
 from tests.services.org.conftest import refused
 from tests.world import NOW, hire
@@ -189,7 +189,7 @@ def test_members_have_posts_and_their_hats_end_with_the_term(world, officer):
     with refused(Conflict, "chair_there"):
         join(world, officer, term, world.neighbor, CommitteePost.CHAIR)
     join(world, officer, term, world.neighbor)
-    shown = committees.terms(world.session, actor=officer, neighborhood_id=world.place.neighborhood.id)
+    shown = lists.committee_terms(world.session, actor=officer, neighborhood_id=world.place.neighborhood.id)
     assert (shown[0]["name"], shown[0]["empty"]) == ("第1届业主委员会", 3)
     assert [one["post_name"] for one in shown[0]["members"]] == ["主任", "委员"]
     last = dt.datetime(2029, 11, 22, 15, 59, tzinfo=dt.UTC)  # a minute before midnight in Benxi
@@ -221,7 +221,7 @@ def test_a_member_who_leaves_passes_the_post_on(world, officer):
         world.session, actor=officer, member_id=chair.id, reason=EndReason.RESIGNED, now=NOW + DAY, vault=world.vault,
         successor=Who(world.neighbor.id),
     )  # fmt: skip
-    shown = committees.terms(world.session, actor=officer, neighborhood_id=world.place.neighborhood.id)[0]
+    shown = lists.committee_terms(world.session, actor=officer, neighborhood_id=world.place.neighborhood.id)[0]
     assert [(one["person_id"], one["post"], one["end_reason"]) for one in shown["members"]] == [
         (world.resident.id, "chair", "resigned"),
         (world.neighbor.id, "chair", None),
