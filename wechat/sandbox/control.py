@@ -5,9 +5,12 @@ Errors are ``{"error": "…"}`` with status 400, 404 or 409.
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from wechat.sandbox.asked import body as _body
+from wechat.sandbox.asked import text as _text
+from wechat.sandbox.callback_control import add_callbacks, add_clock
 from wechat.sandbox.refusal import Unknown
 from wechat.sandbox.world import World
 
@@ -22,6 +25,8 @@ def control(world: World) -> Blueprint:
     _add_groups(blueprint, world)
     _add_faults(blueprint, world)
     _add_switches(blueprint, world)
+    add_callbacks(blueprint, world)
+    add_clock(blueprint, world)
     return blueprint
 
 
@@ -127,20 +132,6 @@ def _add_switches(blueprint: Blueprint, world: World) -> None:
     def reset() -> Json:
         world.reset()
         return {}
-
-
-def _body() -> Json:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Unknown("a JSON object is needed", 400)
-    return body
-
-
-def _text(body: Json, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise Unknown(f"{name} must be a text", 400)
-    return value.strip()
 
 
 def _unknown(error: Unknown) -> ResponseReturnValue:

@@ -8,6 +8,7 @@ from wechat.sandbox.control import control
 from wechat.sandbox.endpoints import wechat_endpoints
 from wechat.sandbox.forward import forwarding
 from wechat.sandbox.page import page
+from wechat.sandbox.postman import start_postman
 from wechat.sandbox.world import World
 
 # How the command hands its options to the process that granian starts.
@@ -41,7 +42,9 @@ def create_sandbox(world: World | None = None, *, public_url: str = "", is_open:
 def served() -> Flask:
     """Return the sandbox that ``python -m wechat.sandbox`` serves."""
     is_open = bool(os.environ.get(OPEN_VARIABLE))
-    return create_sandbox(public_url=os.environ.get(PUBLIC_URL_VARIABLE, ""), is_open=is_open)
+    world = World()
+    start_postman(world)
+    return create_sandbox(world, public_url=os.environ.get(PUBLIC_URL_VARIABLE, ""), is_open=is_open)
 
 
 def _guard(response: Response) -> Response:

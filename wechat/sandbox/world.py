@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 
 from config import MessageTemplate
 from config.settings import SANDBOX_APPID, SANDBOX_SECRET, SANDBOX_TEMPLATES
+from wechat.sandbox.callbacks import Callbacks
 from wechat.sandbox.catalogue import known
+from wechat.sandbox.clock import SandboxClock
 from wechat.sandbox.faults import Faults
 from wechat.sandbox.groups import Groups
 from wechat.sandbox.phones import Phones
@@ -15,9 +17,10 @@ from wechat.sandbox.tokens import TokenDesk
 
 
 class World:
-    """The simulated WeChat: its tokens, phones, groups and troubles.
+    """The simulated WeChat: its tokens, phones, groups, callbacks and troubles.
 
-    ``clock`` gives seconds since 1970; a test moves it to let minutes and hours pass.  Nothing outlives the process.
+    ``clock`` gives true seconds since 1970.  ``world.clock`` is the time as the simulated WeChat sees it: it can be stepped
+    forward and made to run faster.  Nothing outlives the process.
     """
 
     def __init__(
@@ -28,6 +31,8 @@ class World:
         appid: str = SANDBOX_APPID,
         secret: str = SANDBOX_SECRET,
     ) -> None:
+        self.clock = clock = SandboxClock(clock)
+        self.callbacks = Callbacks(clock)
         self.templates = known(templates)
         self.tokens = TokenDesk(appid, secret, clock)
         self.phones = Phones(self.templates, clock)
@@ -43,7 +48,9 @@ class World:
         self.faults.strike(endpoint)
 
     def reset(self) -> None:
-        """Start anew: no phones, no groups, no tokens, no faults."""
+        """Start anew: no phones, no groups, no tokens, no callbacks, no faults; the true time."""
+        self.clock.reset()
+        self.callbacks.reset()
         self.tokens.reset()
         self.phones.reset()
         self.groups.reset()
