@@ -2,6 +2,7 @@
 
 from models.audit import AuditEntry
 from models.base import Base, table_of
+from models.content import SHOWN_STATES, ContentCheck, ContentKind, ContentState, ContentSubject
 from models.files import StoredFile
 from models.homes import Home, Invitation, Residency, ResidencyKind
 from models.imports import (
@@ -29,7 +30,17 @@ from models.mandates import (
     ReadBackAnswer,
     ReadBackMeans,
 )
-from models.messaging import Channel, GroupBinding, InboxItem, OutboxMessage, OutboxState, SubscriptionGrant
+from models.messaging import (
+    Channel,
+    GrantEvent,
+    GrantReason,
+    GrantSource,
+    GroupBinding,
+    InboxItem,
+    OutboxMessage,
+    OutboxState,
+    SubscriptionGrant,
+)
 from models.org.bodies import (
     CommitteeKind,
     CommitteeMember,
@@ -75,9 +86,11 @@ from models.tickets import (
     TicketState,
     Urgency,
 )
+from models.wechat import ChannelHealth, PhoneLookups, PushEvent, PushState
 
 __all__ = [
     "SETTLED_STATES",
+    "SHOWN_STATES",
     "ActingArea",
     "AgentRelation",
     "AuditEntry",
@@ -85,6 +98,7 @@ __all__ = [
     "CalendarOverride",
     "CaseKey",
     "Channel",
+    "ChannelHealth",
     "ClockMode",
     "ClockRule",
     "CommitteeKind",
@@ -94,6 +108,10 @@ __all__ = [
     "CommitteeTerm",
     "ConflictAcceptance",
     "ConflictRule",
+    "ContentCheck",
+    "ContentKind",
+    "ContentState",
+    "ContentSubject",
     "Council",
     "CouncilSeat",
     "CouncilType",
@@ -103,6 +121,9 @@ __all__ = [
     "EndReason",
     "ExportCopy",
     "FormerUnitName",
+    "GrantEvent",
+    "GrantReason",
+    "GrantSource",
     "GroupBinding",
     "Handover",
     "HandoverItem",
@@ -137,11 +158,14 @@ __all__ = [
     "PartyPlacement",
     "PauseReason",
     "Person",
+    "PhoneLookups",
     "PhotoPhase",
     "PlaceKind",
     "Position",
     "PositionPermission",
     "ProviderToken",
+    "PushEvent",
+    "PushState",
     "ReadBack",
     "ReadBackAnswer",
     "ReadBackMeans",

@@ -17,6 +17,10 @@ class Channel(enum.StrEnum):
     """Something happened; ``services.deliveries`` decides who hears of it."""
     SUBSCRIBE = "subscribe"
     ROBOT = "robot"
+    PUSH = "push"
+    """WeChat told us something; ``services.pushes`` acts on it."""
+    CHECK = "check"
+    """Words or a photo wait for WeChat's content check."""
 
 
 class OutboxState(enum.StrEnum):
@@ -45,6 +49,13 @@ class OutboxMessage(Base):
             "id",
             sqlite_where=sa.text("state in ('waiting', 'sending')"),
             postgresql_where=sa.text("state in ('waiting', 'sending')"),
+        ),
+        sa.Index(
+            "ix_outbox_message_sending",
+            "channel",
+            "subject_id",
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
         ),
     )
 
@@ -107,6 +118,49 @@ class SubscriptionGrant(Base):
     kind: Mapped[Text64]
     remaining: Mapped[int]
     updated_at: Mapped[dt.datetime]
+
+
+class GrantReason(enum.StrEnum):
+    """Why the number of messages that an account lets us send has changed."""
+
+    OPENING = "opening"
+    """What was there when the book was opened."""
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    SENT = "sent"
+    NO_RIGHT = "no_right"
+    """WeChat says there is none left (43101)."""
+    SWITCHED_OFF = "switched_off"
+    """The person switched the template off in the settings of WeChat."""
+    UNBOUND = "unbound"
+
+
+class GrantSource(enum.StrEnum):
+    """Who said so."""
+
+    CLIENT = "client"
+    WECHAT = "wechat"
+    US = "us"
+
+
+class GrantEvent(Base):
+    """One line of the book of grants.  ``subscription_grant.remaining`` is the sum of its changes."""
+
+    __tablename__ = "grant_event"
+    __table_args__ = (
+        sa.Index("ix_grant_event_account_id_kind_id", "account_id", "kind", "id"),
+        sa.CheckConstraint("reason in ('accepted', 'opening') or change <= 0", name="only_people_give"),
+    )
+
+    id: Mapped[BigId]
+    account_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("wechat_account.id"))
+    kind: Mapped[Text64]
+    at: Mapped[dt.datetime]
+    reason: Mapped[GrantReason]
+    source: Mapped[GrantSource]
+    change: Mapped[int]
+    pairs_with_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("grant_event.id"), unique=True)
+    """The same tap, heard from the other side: the client and WeChat both tell us of it, and it counts once."""
 
 
 class GroupBinding(Base):

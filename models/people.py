@@ -62,7 +62,12 @@ class WeChatAccount(Base):
     """One WeChat user of one mini-program.  A person may have two."""
 
     __tablename__ = "wechat_account"
-    __table_args__ = (sa.UniqueConstraint("appid", "openid"),)
+    __table_args__ = (
+        sa.UniqueConstraint("appid", "openid"),
+        sa.CheckConstraint(
+            "unbound_at is null or (session_key_sealed is null and unionid is null)", name="unbound_is_forgotten"
+        ),
+    )
 
     id: Mapped[BigId]
     person_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"), index=True)
@@ -73,6 +78,8 @@ class WeChatAccount(Base):
     """Decrypts what the mini-program got from WeChat.  Never leaves the server."""
     created_at: Mapped[dt.datetime]
     last_seen_at: Mapped[dt.datetime]
+    unbound_at: Mapped[dt.datetime | None]
+    """When the person took the account off; the openid is forgotten with it."""
 
 
 class SignIn(Base):

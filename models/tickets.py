@@ -220,6 +220,8 @@ class Ticket(Base):
     category_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("ticket_category.id"))
     urgency: Mapped[Urgency]
     text: Mapped[Text2000]
+    text_shown: Mapped[bool] = mapped_column(server_default=sa.false())
+    """Whether neighbors may read text and place note: the content check passed, or a reviewer approved."""
     source: Mapped[TicketSource]
     reporter_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("person.id"))
     """Whose ticket it is; empty when a caller is not on the station's books."""
