@@ -4,7 +4,22 @@ from models.audit import AuditEntry
 from models.base import Base, table_of
 from models.content import SHOWN_STATES, ContentCheck, ContentKind, ContentState, ContentSubject
 from models.files import StoredFile
-from models.homes import Home, Invitation, Residency, ResidencyKind
+from models.homes import (
+    EVER,
+    AliasSource,
+    AreaBasis,
+    Asset,
+    AssetKind,
+    Home,
+    HomeAlias,
+    HomeArea,
+    HomeStatus,
+    HomeUse,
+    HomeUsePeriod,
+    Invitation,
+    Residency,
+    ResidencyKind,
+)
 from models.imports import (
     ExportCopy,
     ImportBatch,
@@ -89,10 +104,15 @@ from models.tickets import (
 from models.wechat import ChannelHealth, PhoneLookups, PushEvent, PushState
 
 __all__ = [
+    "EVER",
     "SETTLED_STATES",
     "SHOWN_STATES",
     "ActingArea",
     "AgentRelation",
+    "AliasSource",
+    "AreaBasis",
+    "Asset",
+    "AssetKind",
     "AuditEntry",
     "Base",
     "CalendarOverride",
@@ -128,6 +148,11 @@ __all__ = [
     "Handover",
     "HandoverItem",
     "Home",
+    "HomeAlias",
+    "HomeArea",
+    "HomeStatus",
+    "HomeUse",
+    "HomeUsePeriod",
     "IdType",
     "IdempotencyKey",
     "ImportBatch",

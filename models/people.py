@@ -8,7 +8,7 @@ import datetime as dt
 import enum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
 from models.types import BigId, BigRef, Cipher, Text32, Text64, Text128
@@ -56,6 +56,29 @@ class Person(Base):
     id_masked: Mapped[Text32 | None]
     id_hash: Mapped[Text64 | None]
     created_at: Mapped[dt.datetime]
+    search_keys: Mapped[list["PersonSearchKey"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+    """Kept by ``services.people.set_name`` and ``set_phone``; a relationship, for a new person has no id to point to."""
+
+
+class PersonKeyKind(enum.StrEnum):
+    """What of a person a search key stands for."""
+
+    NAME = "name"
+    SURNAME = "surname"
+    INITIALS = "initials"
+    PHONE_TAIL = "phone_tail"
+
+
+class PersonSearchKey(Base):
+    """A keyed hash of something by which a person can be looked for: names and phones themselves are sealed."""
+
+    __tablename__ = "person_search_key"
+    __table_args__ = (sa.Index("ix_person_search_key_person_id", "person_id"), {"sqlite_with_rowid": False})
+
+    key: Mapped[BigRef] = mapped_column(primary_key=True, autoincrement=False)
+    """63 bits of the fingerprint (``services.search_keys``): short, for there are six to a person."""
+    person_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[PersonKeyKind]
 
 
 class WeChatAccount(Base):

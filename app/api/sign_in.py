@@ -23,9 +23,10 @@ from app.schemas.sign_in import (
 from app.settings import gateways, settings, vault
 from app.transaction import transaction
 from models import Person
-from services import homes, people, sign_in
+from services import people, sign_in
 from services.actors import Actor, Hat
 from services.errors import NotSignedIn
+from services.homes import invitations
 from services.permissions import ROLE_NAMES, Permission
 
 blp = ApiBlueprint("sign_in", __name__, url_prefix="/api/v1", description="Signing in and oneself")
@@ -108,7 +109,7 @@ def put_on(body: dict[str, Any]) -> dict[str, Any]:
 @blp.response(200, HomesOut)
 def my_homes() -> dict[str, Any]:
     """My homes."""
-    rows = homes.homes_of(db.session(), actor=identity.actor())
+    rows = invitations.homes_of(db.session(), actor=identity.actor())
     return {"items": [{**_home(home), "kind": kind} for home, kind in rows]}
 
 
@@ -118,7 +119,7 @@ def my_homes() -> dict[str, Any]:
 @blp.response(201, InvitationOut)
 def invite(body: dict[str, Any]) -> dict[str, Any]:
     """Make a code that binds a phone to a home."""
-    made = homes.invite(
+    made = invitations.invite(
         db.session(),
         actor=identity.actor(),
         home_id=body["home_id"],
@@ -136,7 +137,7 @@ def invite(body: dict[str, Any]) -> dict[str, Any]:
 def redeem(body: dict[str, Any]) -> dict[str, Any]:
     """Enter a code from the station; use the new access token from now on."""
     session = db.session()
-    homes.redeem(session, actor=identity.actor(), code=body["code"], now=now())
+    invitations.redeem(session, actor=identity.actor(), code=body["code"], now=now())
     return _tokens(sign_in.actor_again(session, identity.actor(), now=now()), None)
 
 

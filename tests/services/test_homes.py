@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from models import Residency, ResidencyKind, WeChatAccount
-from services import homes, sign_in
+from services import sign_in
 from services.errors import Conflict, InvalidInput, NotFound
+from services.homes import invitations
 from services.ports import WeChatIdentity
 from tests.world import NOW
 
@@ -24,7 +25,7 @@ def newcomer(world):
 
 
 def invite(world, person=None, home=None, kind=ResidencyKind.OWNER):
-    return homes.invite(
+    return invitations.invite(
         world.session,
         actor=world.actor(world.manager),
         home_id=(home or world.place.home).id,
@@ -35,7 +36,7 @@ def invite(world, person=None, home=None, kind=ResidencyKind.OWNER):
 
 
 def redeem(world, actor, code, now=NOW):
-    homes.redeem(world.session, actor=actor, code=code, now=now)
+    invitations.redeem(world.session, actor=actor, code=code, now=now)
     return sign_in.actor_again(world.session, actor, now=now)
 
 
@@ -131,20 +132,20 @@ def test_homes_elsewhere_are_not_invited_to(world):
 
 
 def test_ones_own_homes_are_listed(world):
-    assert [(home.label, kind) for home, kind in homes.homes_of(world.session, actor=world.actor(world.neighbor))] == [
-        ("1号楼1单元201室", ResidencyKind.FAMILY)
-    ]
+    assert [
+        (home.label, kind) for home, kind in invitations.homes_of(world.session, actor=world.actor(world.neighbor))
+    ] == [("1号楼1单元201室", ResidencyKind.FAMILY)]
 
 
 @pytest.mark.parametrize("name", ["manager", "grid_leader", "community_officer"])
 def test_whoever_holds_a_role_is_invited_by_their_phone(world, newcomer, name):
     person = getattr(world, name)
     phone = world.vault.open(person.phone_sealed, "person.phone")
-    made = homes.invite_worker(world.session, phone=phone, vault=world.vault, now=NOW)
+    made = invitations.invite_worker(world.session, phone=phone, vault=world.vault, now=NOW)
     assert redeem(world, newcomer, made.code).person_id == person.id
 
 
 def test_somebody_without_a_role_is_not_invited_as_a_worker(world):
     phone = world.vault.open(world.resident.phone_sealed, "person.phone")
     with pytest.raises(NotFound):
-        homes.invite_worker(world.session, phone=phone, vault=world.vault, now=NOW)
+        invitations.invite_worker(world.session, phone=phone, vault=world.vault, now=NOW)
