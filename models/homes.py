@@ -137,7 +137,7 @@ class HomeArea(Base):
 
     id: Mapped[BigId]
     neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
-    home_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("home.id"))
+    home_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("home.id", ondelete="CASCADE"))
     area_centi: Mapped[int]
     basis: Mapped[AreaBasis]
     document_kind: Mapped[Text32 | None]
@@ -154,7 +154,7 @@ class HomeArea(Base):
 
 
 class HomeUsePeriod(Base):
-    """What a home was used for, from a day until another (Asia/Shanghai)."""
+    """What a home was used for, from a day until another (Asia/Shanghai).  The database writes the first one itself."""
 
     __tablename__ = "home_use_period"
     __table_args__ = (
@@ -179,13 +179,11 @@ class HomeUsePeriod(Base):
 
     id: Mapped[BigId]
     neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
-    home_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("home.id"))
+    home_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("home.id", ondelete="CASCADE"))
     use: Mapped[HomeUse] = mapped_column(by_value(HomeUse, "period_use"))
     starts_on: Mapped[dt.date]
     ends_on: Mapped[dt.date | None]
     voided_at: Mapped[dt.datetime | None]
-    recorded_at: Mapped[dt.datetime]
-    recorded_by_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("person.id"))
 
 
 class HomeAlias(Base):
@@ -210,7 +208,7 @@ class HomeAlias(Base):
 
     id: Mapped[BigId]
     neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
-    home_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("home.id"))
+    home_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("home.id", ondelete="CASCADE"))
     key: Mapped[Text64]
     """The canonical code that the text spells, or the folded text: ``services.homes.aliases.key_of``."""
     raw: Mapped[Text64]

@@ -77,7 +77,9 @@ class PersonSearchKey(Base):
 
     key: Mapped[BigRef] = mapped_column(primary_key=True, autoincrement=False)
     """63 bits of the fingerprint (``services.search_keys``): short, for there are six to a person."""
-    person_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    person_id: Mapped[BigRef] = mapped_column(
+        sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     kind: Mapped[PersonKeyKind]
 
 
