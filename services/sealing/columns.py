@@ -45,6 +45,9 @@ class Hashed:
 SEALED: tuple[Sealed, ...] = (
     Sealed("group_binding.robot_key_sealed", "group.robot_key"),
     Sealed("idempotency_key.answer_sealed", "idempotency.answer"),
+    Sealed("import_change.old_sealed", "import.old"),
+    Sealed("import_row.cells_sealed", "import.cells"),
+    Sealed("import_row.plan_sealed", "import.plan"),
     Sealed("person.id_sealed", "person.id_number"),
     Sealed("person.name_sealed", "person.name"),
     Sealed("person.phone_sealed", "person.phone"),
@@ -66,7 +69,9 @@ OTHER_BYTES: dict[str, str] = {
 """Columns of bytes that are not sealed by the vault, and why not."""
 
 OTHER_HASHES: dict[str, str] = {
+    "export_copy.content_hash": "of a whole workbook that went out; no key",
     "idempotency_key.request_hash": "of a request, to tell two apart; no key",
+    "import_batch.file_hash": "of a whole workbook that came in; no key",
     "invitation.code_hash": "of a random code; no key",
     "sign_in.previous_hash": "of a random token; no key",
     "sign_in.refresh_hash": "of a random token; no key",
