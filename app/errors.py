@@ -19,6 +19,7 @@ from services.errors import (
     Rejected,
     ServiceError,
     StaleVersion,
+    TooMany,
     UnsupportedMedia,
     WrongHat,
 )
@@ -33,6 +34,7 @@ STATUS: dict[type[ServiceError], int] = {
     NotFound: 404,
     Conflict: 409,
     StaleVersion: 412,
+    TooMany: 429,
     GatewayError: 503,
     QuotaExceeded: 503,
     Rejected: 422,
@@ -95,7 +97,7 @@ def answer(error: ServiceError) -> Response:
     if isinstance(error, InvalidInput) and error.errors:
         extra["errors"] = error.errors
     response = problem(status, error.reason, error.title, error.detail, extra)
-    if isinstance(error, GatewayError) and error.retry_after is not None:
+    if isinstance(error, GatewayError | TooMany) and error.retry_after is not None:
         response.headers["Retry-After"] = str(int(error.retry_after))
     if isinstance(error, NotSignedIn):
         response.headers["WWW-Authenticate"] = "Bearer"

@@ -107,6 +107,10 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "log_json": env.bool("LOG_JSON", Settings.log_json),
         "access_minutes": env.int("ACCESS_MINUTES", Settings.access_minutes, validate=validate.Range(1, 60)),
         "refresh_days": env.int("REFRESH_DAYS", Settings.refresh_days, validate=validate.Range(1, 365)),
+        "console_hours": env.int("CONSOLE_HOURS", Settings.console_hours, validate=validate.Range(1, 24)),
+        "console_idle_minutes": env.int(
+            "CONSOLE_IDLE_MINUTES", Settings.console_idle_minutes, validate=validate.Range(5, 240)
+        ),
         "database_url": text("DATABASE_URL", DatabaseSettings.url),
         "database_read_url": text("DATABASE_READ_URL", DatabaseSettings.read_url),
         "database_pool": env.int("DATABASE_POOL", DatabaseSettings.pool_size, validate=validate.Range(1, 200)),
@@ -159,6 +163,8 @@ def _build(values: Mapping[str, Any]) -> Settings:
         log_json=values["log_json"],
         access_minutes=values["access_minutes"],
         refresh_days=values["refresh_days"],
+        console_hours=values["console_hours"],
+        console_idle_minutes=values["console_idle_minutes"],
         database=DatabaseSettings(values["database_url"], values["database_read_url"], values["database_pool"]),
         secrets=SecretSettings(
             values["token_key"], values["lookup_key"], values["data_keys"], values["old_lookup_key"]

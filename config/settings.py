@@ -111,6 +111,10 @@ class Settings:
     log_json: bool = False
     access_minutes: int = 10
     refresh_days: int = 30
+    console_hours: int = 10
+    """How long a browser stays signed in at most: a working day."""
+    console_idle_minutes: int = 30
+    """How long a browser stays signed in without being used."""
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     secrets: SecretSettings = field(default_factory=SecretSettings)
     wechat: WeChatSettings = field(default_factory=WeChatSettings)

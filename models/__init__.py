@@ -2,6 +2,7 @@
 
 from models.audit import AuditEntry
 from models.base import Base, table_of
+from models.console import AttemptCount, ConsoleCode, ConsoleRequest, ConsoleRequestState
 from models.content import SHOWN_STATES, ContentCheck, ContentKind, ContentState, ContentSubject
 from models.files import StoredFile
 from models.homes import (
@@ -80,7 +81,7 @@ from models.org.duties import (
 from models.org.hats import CaseKey, EndReason, Membership, Position, PositionPermission, Role
 from models.org.party import PartyLevel, PartyLink, PartyOrg, PartyPlacement
 from models.org.tree import FormerUnitName, OrgUnit, UnitKind, UnitPlacement
-from models.people import IdType, Person, SignIn, WeChatAccount
+from models.people import DeviceKind, IdType, Person, SignIn, SignInEnd, WeChatAccount
 from models.rights import RightsChange
 from models.sealing import DataKey
 from models.tickets import (
@@ -113,6 +114,7 @@ __all__ = [
     "AreaBasis",
     "Asset",
     "AssetKind",
+    "AttemptCount",
     "AuditEntry",
     "Base",
     "CalendarOverride",
@@ -128,6 +130,9 @@ __all__ = [
     "CommitteeTerm",
     "ConflictAcceptance",
     "ConflictRule",
+    "ConsoleCode",
+    "ConsoleRequest",
+    "ConsoleRequestState",
     "ContentCheck",
     "ContentKind",
     "ContentState",
@@ -137,6 +142,7 @@ __all__ = [
     "CouncilType",
     "CouncilTypeSeat",
     "DataKey",
+    "DeviceKind",
     "DutyAssignment",
     "EndReason",
     "ExportCopy",
@@ -202,6 +208,7 @@ __all__ = [
     "Satisfaction",
     "ServiceDomain",
     "SignIn",
+    "SignInEnd",
     "Station",
     "StoredFile",
     "SubscriptionGrant",

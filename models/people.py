@@ -107,8 +107,29 @@ class WeChatAccount(Base):
     """When the person took the account off; the openid is forgotten with it."""
 
 
+class DeviceKind(enum.StrEnum):
+    """What somebody is signed in with."""
+
+    PHONE = "phone"
+    CONSOLE = "console"
+
+
+class SignInEnd(enum.StrEnum):
+    """Why a sign-in ended before its time."""
+
+    SIGNED_OUT = "signed_out"
+    ENDED_ELSEWHERE = "ended_elsewhere"
+    """The person ended it from another device."""
+    COPIED = "copied"
+    """A refresh token came back that had been replaced: somebody else has it."""
+
+
 class SignIn(Base):
-    """A signed-in device.  The refresh token is kept as a hash and changes at each use."""
+    """A signed-in device: a phone with the mini-program, or a browser at the console.
+
+    ``refresh_hash`` is the hash of what the device shows to stay signed in: a phone's refresh token, which changes at each
+    use, or a browser's cookie, which does not.  Neither is good for the other.
+    """
 
     __tablename__ = "sign_in"
     __table_args__ = (
@@ -118,11 +139,18 @@ class SignIn(Base):
             " and (mandate_id is null or membership_id is null and case_key_id is null)",
             name="one_hat",
         ),
+        sa.CheckConstraint("account_id is not null or device = 'console'", name="phones_have_an_account"),
+        sa.CheckConstraint("(device = 'console') = (idle_until is not null)", name="consoles_end_when_idle"),
+        sa.CheckConstraint("end_reason is null or ended_at is not null", name="reason_of_an_end"),
         sa.Index("ix_sign_in_previous_hash", "previous_hash"),
     )
 
     id: Mapped[BigId]
-    account_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("wechat_account.id"), index=True)
+    device: Mapped[DeviceKind] = mapped_column(default=DeviceKind.PHONE)
+    label: Mapped[Text64 | None]
+    """The browser as people call it: Windows 电脑上的 Edge."""
+    account_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("wechat_account.id"), index=True)
+    """Empty: let in by a one-time code, without WeChat."""
     person_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"), index=True)
     membership_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("membership.id"))
     """The hat that is on; empty means the resident's, or that of a key."""
@@ -135,5 +163,10 @@ class SignIn(Base):
     """The token before the last change: an answer lost on a bad line must not sign an old man out."""
     rotated_at: Mapped[dt.datetime]
     created_at: Mapped[dt.datetime]
+    last_seen_at: Mapped[dt.datetime]
+    """When it was last used, to the minute for a browser, to the last refresh for a phone."""
+    idle_until: Mapped[dt.datetime | None]
+    """A browser that is not used until then is signed out."""
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
+    end_reason: Mapped[SignInEnd | None]

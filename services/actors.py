@@ -60,7 +60,8 @@ class Actor:
     """A signed-in person wearing one hat."""
 
     person_id: int
-    account_id: int
+    account_id: int | None
+    """Empty at the console, for somebody who was let in by a one-time code."""
     sign_in_id: int
     hat: Hat
     dwellings: tuple[Dwelling, ...] = ()

@@ -9,6 +9,7 @@
   - Conflict            the state forbids it; ``state`` tells which
     + StaleVersion      somebody changed it meanwhile; read it again
     + KeyReused         an Idempotency-Key came back with another body
+  - TooMany             tried too often; ``retry_after`` seconds
   - GatewayError        a provider outside did not do what we asked
     + TryLater          busy, slow or away: the same call may work later
     + TokenRejected     our access token was not accepted, even a fresh one
@@ -97,6 +98,17 @@ class KeyReused(Conflict):
 
     code = "key_reused"
     title = "这次提交和上次不一样"
+
+
+class TooMany(ServiceError):
+    """Tried too often in a stretch of time; ``retry_after`` seconds tell when it may be tried again."""
+
+    code = "too_many"
+    title = "次数太多了"
+
+    def __init__(self, detail: str, *, code: str | None = None, retry_after: float, **facts: Any) -> None:
+        super().__init__(detail, code=code, **facts)
+        self.retry_after = retry_after
 
 
 class GatewayError(ServiceError):

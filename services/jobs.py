@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import IdempotencyKey, JobLease, JobRun, table_of
+from services.console import forgetting
 from services.org import expiring
 from services.outbox import insert_once
 from services.tickets import sweeping
@@ -49,6 +50,7 @@ TIMETABLE: tuple[Job, ...] = (
         dt.timedelta(minutes=10),
         "hand over what terms that ran out leave open",
     ),
+    Job("forget_console", forgetting.forget_traces, dt.timedelta(hours=6), "drop traces of signing in at the console"),
     Job("forget_old_keys", forget_old_keys, dt.timedelta(hours=6), "drop old answers and job runs"),
 )
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from models import (
     CaseKey,
+    DeviceKind,
     Home,
     Membership,
     OrgUnit,
@@ -26,6 +27,7 @@ from models import (
     Residency,
     Role,
     SignIn,
+    SignInEnd,
     Ticket,
     WeChatAccount,
 )
@@ -38,6 +40,7 @@ from services.terms import in_force
 from services.vault import Vault
 
 GRACE = dt.timedelta(minutes=1)
+NO_SUCH_HAT = "您没有这个身份，或者它已经到期。请在“我的身份”里另选一个。"
 SIGN_IN_AGAIN = "登录已过期，请关掉小程序再打开一次。"
 
 
@@ -64,9 +67,10 @@ def sign_in(
         person_id=account.person_id,
         membership_id=hat.membership_id,
         case_key_id=hat.case.key_id if hat.case else None,
-        refresh_hash=_hash(token),
+        refresh_hash=token_hash(token),
         rotated_at=now,
         created_at=now,
+        last_seen_at=now,
         expires_at=now + lifetime,
     )
     session.add(entry)
@@ -80,27 +84,35 @@ def refresh(session: Session, *, token: str, now: dt.datetime) -> SignedIn | Non
     Returns nothing when the token is not good (any more); the caller must still commit, because a copied token ends the
     sign-in it belonged to.
     """
-    hashed = _hash(token)
+    hashed = token_hash(token)
     entry = session.scalar(
-        sa.select(SignIn).where(sa.or_(SignIn.refresh_hash == hashed, SignIn.previous_hash == hashed)).with_for_update()
+        sa.select(SignIn)
+        .where(
+            sa.or_(SignIn.refresh_hash == hashed, SignIn.previous_hash == hashed),
+            SignIn.device == DeviceKind.PHONE,  # a browser's cookie is good for the console only
+        )
+        .with_for_update()
     )
     if entry is None or entry.ended_at is not None or entry.expires_at <= now:
         return None
     if entry.refresh_hash != hashed and now - entry.rotated_at > GRACE:
-        entry.ended_at = now
+        entry.ended_at, entry.end_reason = now, SignInEnd.COPIED
         rights.changed(session, person_ids=[entry.person_id], now=now)
         return None
     fresh = secrets.token_urlsafe(32)
     if entry.refresh_hash == hashed:
         entry.rotated_at = now  # the old token's minute is never prolonged by using it
-    entry.previous_hash, entry.refresh_hash = hashed, _hash(fresh)
+    entry.previous_hash, entry.refresh_hash = hashed, token_hash(fresh)
+    entry.last_seen_at = now
     return SignedIn(actor_of(session, entry, now=now), fresh)
 
 
 def sign_out(session: Session, *, actor: Actor, now: dt.datetime) -> None:
     """End the actor's sign-in: its tokens are worthless from now on.  The person's other devices fetch new ones."""
     session.execute(
-        sa.update(SignIn).where(SignIn.id == actor.sign_in_id, SignIn.ended_at.is_(None)).values(ended_at=now)
+        sa.update(SignIn)
+        .where(SignIn.id == actor.sign_in_id, SignIn.ended_at.is_(None))
+        .values(ended_at=now, end_reason=SignInEnd.SIGNED_OUT)
     )
     rights.changed(session, person_ids=[actor.person_id], now=now)
 
@@ -115,8 +127,8 @@ def change_hat(
     entry = session.get_one(SignIn, actor.sign_in_id)
     if entry.ended_at is not None:
         raise NotSignedIn(SIGN_IN_AGAIN, code="token_ended")
-    if (membership_id, case_key_id) not in {_which(hat) for hat in hats(session, actor.person_id, now)}:
-        raise WrongHat("您没有这个身份，或者它已经到期。请在“我的身份”里另选一个。", code="no_such_hat")
+    if (membership_id, case_key_id) not in {which(hat) for hat in hats(session, actor.person_id, now)}:
+        raise WrongHat(NO_SUCH_HAT, code="no_such_hat")
     entry.membership_id, entry.case_key_id = membership_id, case_key_id
     return actor_of(session, entry, now=now)
 
@@ -214,7 +226,7 @@ def _keys(session: Session | sa.Connection, person_id: int, now: dt.datetime) ->
     ]
 
 
-def _which(hat: Hat) -> tuple[int | None, int | None]:
+def which(hat: Hat) -> tuple[int | None, int | None]:
     """Return what tells one hat of a person from another: membership and key."""
     return hat.membership_id, hat.case.key_id if hat.case else None
 
@@ -223,7 +235,7 @@ def actor_of(session: Session, entry: SignIn, *, now: dt.datetime) -> Actor:
     """Return the person of a sign-in with the hat that is on; a hat that has ended falls back to the resident's."""
     generation = rights.generation_of(session, entry.person_id)
     worn = (entry.membership_id, entry.case_key_id)
-    hat = next((hat for hat in hats(session, entry.person_id, now) if _which(hat) == worn), RESIDENT_HAT)
+    hat = next((hat for hat in hats(session, entry.person_id, now) if which(hat) == worn), RESIDENT_HAT)
     dwellings = session.execute(
         sa.select(Home.id, Home.building_id, Home.neighborhood_id)
         .join(Residency, Residency.home_id == Home.id)
@@ -260,6 +272,7 @@ def _account(session: Session, identity: WeChatIdentity, *, appid: str, now: dt.
         return session.scalars(query).one()
 
 
-def _hash(token: str) -> str:
+def token_hash(token: str) -> str:
+    """Return what is kept of a token that a device shows."""
     # The token has 256 random bits, so a plain hash cannot be turned back.
     return hashlib.sha256(token.encode()).hexdigest()

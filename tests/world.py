@@ -128,6 +128,7 @@ class World:
             refresh_hash=f"hash-{next(_serial)}",
             rotated_at=NOW,
             created_at=NOW,
+            last_seen_at=NOW,
             expires_at=NOW + dt.timedelta(days=30),
         )
         self.session.add(entry)

@@ -8,6 +8,7 @@ from app.api.answers import now
 from app.api.blueprint import ApiBlueprint
 from app.extensions import db
 from app.guards import allow, public
+from app.hats import described
 from app.schemas.sign_in import (
     HatBody,
     HomesOut,
@@ -24,10 +25,10 @@ from app.settings import gateways, settings, vault
 from app.transaction import transaction
 from models import Person
 from services import people, sign_in
-from services.actors import Actor, Hat
+from services.actors import Actor
 from services.errors import NotSignedIn
 from services.homes import invitations
-from services.permissions import ROLE_NAMES, Permission
+from services.permissions import Permission
 
 blp = ApiBlueprint("sign_in", __name__, url_prefix="/api/v1", description="Signing in and oneself")
 
@@ -148,7 +149,7 @@ def _tokens(actor: Actor, refresh_token: str | None) -> dict[str, Any]:
         "refresh_token": refresh_token,
         "expires_in": int(lifetime.total_seconds()),
         "person_id": actor.person_id,
-        "hat": _hat(actor.hat),
+        "hat": described(actor.hat),
     }
 
 
@@ -160,23 +161,9 @@ def _me(person: Person) -> dict[str, Any]:
         "name": person.name_masked,
         "known_as": person.known_as,
         "phone": person.phone_masked,
-        "hat": _hat(next((hat for hat in hats if hat == actor.hat), actor.hat)),
-        "hats": [_hat(hat) for hat in hats],
+        "hat": described(next((hat for hat in hats if hat == actor.hat), actor.hat)),
+        "hats": [described(hat) for hat in hats],
         "sandbox": settings().wechat.is_sandbox,
-    }
-
-
-def _hat(hat: Hat) -> dict[str, Any]:
-    return {
-        "membership_id": hat.membership_id,
-        "role": hat.role,
-        "role_name": ROLE_NAMES[hat.role],
-        "case_key_id": hat.case.key_id if hat.case else None,
-        "ticket_id": hat.case.subject_id if hat.case and hat.case.subject_kind == "ticket" else None,
-        "title": hat.title or ROLE_NAMES[hat.role],
-        "unit_name": hat.unit_name or None,
-        "unit_id": hat.unit_id,
-        "neighborhood_id": hat.neighborhood_id,
     }
 
 

@@ -35,6 +35,7 @@ from services.vault import Vault, normal_phone
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
 VALID_FOR = dt.timedelta(days=14)
+NEEDS_WECHAT = "邀请码要在手机上的小程序里输入。请打开微信里的五有小程序，点“我的”。"
 CODE_UNKNOWN = "邀请码不对，或者已经过期。请核对一遍；还是不行，就请服务站重新发一个。"
 
 
@@ -122,6 +123,8 @@ def redeem(session: Session, *, actor: Actor, code: str, now: dt.datetime) -> In
         raise NotFound(CODE_UNKNOWN, code="invitation_unknown")
     if invitation.used_at is not None:
         raise Conflict("这个邀请码已经用过了。请服务站重新发一个。", code="invitation_used")
+    if actor.account_id is None:
+        raise Conflict(NEEDS_WECHAT, code="needs_wechat")
     # Not the token's person: another invitation may have given the account to somebody since the token was signed.
     account = session.get_one(WeChatAccount, actor.account_id, with_for_update=True, populate_existing=True)
     if invitation.person_id is not None and invitation.person_id != account.person_id:

@@ -21,6 +21,9 @@ POST /api/v1/council-seats/<id:seat_id>/end member:appoint
 POST /api/v1/councils/<id:council_id>/close org:write
 POST /api/v1/councils/<id:council_id>/seats member:appoint
 POST /api/v1/duty-assignments/<id:assignment_id>/end org:write
+POST /api/v1/console-requests/confirm me:write
+POST /api/v1/console-requests/look me:write
+POST /api/v1/console-requests/refuse me:write
 GET /api/v1/grants me:read
 POST /api/v1/grants me:write
 GET /api/v1/handovers me:read
@@ -39,6 +42,9 @@ GET /api/v1/me me:read
 PATCH /api/v1/me me:write
 POST /api/v1/me/hat me:write
 GET /api/v1/me/homes me:read
+GET /api/v1/me/sign-ins me:read
+DELETE /api/v1/me/sign-ins me:write
+DELETE /api/v1/me/sign-ins/<id:sign_in_id> me:write
 POST /api/v1/memberships member:appoint
 POST /api/v1/memberships/<id:membership_id>/end member:appoint
 POST /api/v1/memberships/<id:membership_id>/extend member:appoint
@@ -160,7 +166,7 @@ FURTHER = {
 
 NOBODYS = (
     "assignment_id", "case_key_id", "council_id", "domain_id", "handover_id", "handover_item_id", "member_id",
-    "membership_id", "party_org_id", "position_id", "seat_id", "station_id", "term_id",
+    "membership_id", "party_org_id", "position_id", "seat_id", "sign_in_id", "station_id", "term_id",
 )  # fmt: skip
 
 
