@@ -141,6 +141,11 @@ def _people(sql: Dialect) -> list[str]:
             "insert into residency (id, neighborhood_id, home_id, person_id, kind, starts_at) "
             f"select {person}, 100 + {n}, {person}, {person}, 'owner', {long_ago} from {everyone}"
         ),
+        *(
+            'insert into home_right (neighborhood_id, home_id, person_id, residency_id, "right", source, starts_at) '
+            f"select 100 + {n}, {person}, {person}, {person}, '{right}', 'kind', {long_ago} from {everyone}"
+            for right in ("vote", "fee", "ticket")
+        ),
         *staff,
     ]
 

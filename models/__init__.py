@@ -17,9 +17,6 @@ from models.homes import (
     HomeStatus,
     HomeUse,
     HomeUsePeriod,
-    Invitation,
-    Residency,
-    ResidencyKind,
 )
 from models.imports import (
     ExportCopy,
@@ -82,6 +79,23 @@ from models.org.hats import CaseKey, EndReason, Membership, Position, PositionPe
 from models.org.party import PartyLevel, PartyLink, PartyOrg, PartyPlacement
 from models.org.tree import FormerUnitName, OrgUnit, UnitKind, UnitPlacement
 from models.people import DeviceKind, IdType, Person, SignIn, SignInEnd, WeChatAccount
+from models.residencies import (
+    OPEN_REQUESTS,
+    Evidence,
+    HomeRight,
+    Invitation,
+    LeavingReason,
+    RequestState,
+    Residency,
+    ResidencyEvent,
+    ResidencyKind,
+    ResidencyPhoto,
+    ResidencyRequest,
+    ResidencyRule,
+    ResidencyVouch,
+    Right,
+    RightSource,
+)
 from models.rights import RightsChange
 from models.sealing import DataKey
 from models.tickets import (
@@ -106,6 +120,7 @@ from models.wechat import ChannelHealth, PhoneLookups, PushEvent, PushState
 
 __all__ = [
     "EVER",
+    "OPEN_REQUESTS",
     "SETTLED_STATES",
     "SHOWN_STATES",
     "ActingArea",
@@ -145,6 +160,7 @@ __all__ = [
     "DeviceKind",
     "DutyAssignment",
     "EndReason",
+    "Evidence",
     "ExportCopy",
     "FormerUnitName",
     "GrantEvent",
@@ -156,6 +172,7 @@ __all__ = [
     "Home",
     "HomeAlias",
     "HomeArea",
+    "HomeRight",
     "HomeStatus",
     "HomeUse",
     "HomeUsePeriod",
@@ -171,6 +188,7 @@ __all__ = [
     "Invitation",
     "JobLease",
     "JobRun",
+    "LeavingReason",
     "Mandate",
     "MandateArea",
     "MandateConsent",
@@ -200,8 +218,16 @@ __all__ = [
     "ReadBack",
     "ReadBackAnswer",
     "ReadBackMeans",
+    "RequestState",
     "Residency",
+    "ResidencyEvent",
     "ResidencyKind",
+    "ResidencyPhoto",
+    "ResidencyRequest",
+    "ResidencyRule",
+    "ResidencyVouch",
+    "Right",
+    "RightSource",
     "RightsChange",
     "Role",
     "RowOutcome",

@@ -19,12 +19,13 @@ from models import (
     CaseKey,
     DeviceKind,
     Home,
+    HomeRight,
     Membership,
     OrgUnit,
     Person,
     Position,
     PositionPermission,
-    Residency,
+    Right,
     Role,
     SignIn,
     SignInEnd,
@@ -134,10 +135,16 @@ def change_hat(
 
 
 def actor_again(session: Session, actor: Actor, *, now: dt.datetime) -> Actor:
-    """Look again at who an actor is and what they have: an invitation may just have changed both."""
+    """Look again at who an actor is and what they have: an invitation may just have changed both.
+
+    Raises ``NotSignedIn`` when the sign-in has ended: its token must not be exchanged for another.
+    """
     session.flush()  # or what the invitation has just changed would be forgotten
     session.expire_all()
-    return actor_of(session, session.get_one(SignIn, actor.sign_in_id), now=now)
+    entry = session.get_one(SignIn, actor.sign_in_id)
+    if entry.ended_at is not None:
+        raise NotSignedIn(SIGN_IN_AGAIN, code="token_ended")
+    return actor_of(session, entry, now=now)
 
 
 def hats(session: Session | sa.Connection, person_id: int, now: dt.datetime) -> list[Hat]:
@@ -238,8 +245,12 @@ def actor_of(session: Session, entry: SignIn, *, now: dt.datetime) -> Actor:
     hat = next((hat for hat in hats(session, entry.person_id, now) if which(hat) == worn), RESIDENT_HAT)
     dwellings = session.execute(
         sa.select(Home.id, Home.building_id, Home.neighborhood_id)
-        .join(Residency, Residency.home_id == Home.id)
-        .where(Residency.person_id == entry.person_id, in_force(Residency.starts_at, Residency.ends_at, now))
+        .join(HomeRight, HomeRight.home_id == Home.id)
+        .where(
+            HomeRight.person_id == entry.person_id,
+            HomeRight.right == Right.TICKET,
+            in_force(HomeRight.starts_at, HomeRight.ends_at, now),
+        )
         .order_by(Home.id)
     )
     return Actor(

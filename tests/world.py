@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app import identity
 from models import (
     CaseKey,
+    Evidence,
     GroupBinding,
     Home,
     Membership,
@@ -27,6 +28,8 @@ from models import (
 )
 from services import people, sign_in
 from services.actors import Actor
+from services.residencies import settling
+from services.residencies.settling import Settler
 from services.tickets import by_resident, by_station, by_worker, filing, recording
 from services.tickets.filing import Filed, Report
 from services.tickets.recording import Caller
@@ -294,13 +297,12 @@ def account_of(session: Session, person: Person) -> WeChatAccount:
     return account
 
 
-def move_in(session: Session, person: Person, home: Home, kind: ResidencyKind = ResidencyKind.OWNER) -> None:
-    """The person lives there."""
-    session.add(
-        Residency(
-            neighborhood_id=home.neighborhood_id, home_id=home.id, person_id=person.id, kind=kind, starts_at=LONG_AGO
-        )
-    )
+def move_in(session: Session, person: Person, home: Home, kind: ResidencyKind = ResidencyKind.OWNER) -> Residency:
+    """The person lives there, with the rights that go with it.  A second owner becomes a co-owner."""
+    if kind is ResidencyKind.OWNER and settling.owners(session, home.id):
+        kind = ResidencyKind.CO_OWNER
+    settler = Settler(person.id, kind, Evidence.REGISTRATION)
+    return settling.settle(session, home_id=home.id, settler=settler, actor=None, now=LONG_AGO)
 
 
 def hire(session: Session, person: Person, unit: OrgUnit, role: Role) -> None:

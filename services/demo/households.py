@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models import Home, Residency, ResidencyKind
+from models import Evidence, Home, Residency, ResidencyKind
 from services.demo.bulk import BulkWriter
 from services.demo.names import person_name
 from services.demo.people import People
@@ -98,6 +98,7 @@ class Households:
             home_id=home_id,
             person_id=person_id,
             kind=kind,
+            evidence=Evidence.REGISTRATION,
             starts_at=self._now - dt.timedelta(days=self._rng.randint(*DAYS_LIVED[kind])),
             ends_at=None,
         )

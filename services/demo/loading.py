@@ -41,6 +41,7 @@ from services.demo.plan import (
 )
 from services.demo.tree import Node, Tree
 from services.errors import Conflict
+from services.residencies import bulk
 from services.vault import Vault
 
 ESTATES_PER_SUBDISTRICT = 4
@@ -87,6 +88,7 @@ def load(session: Session, *, vault: Vault, now: dt.datetime, plan: Plan, progre
     town = _Town(writer, vault, now, plan, progress, repairs)
     town.build()
     writer.finish()
+    bulk.complete(session, which=sa.true(), now=now, actor=None)
     return Loaded(
         units=writer.written[OrgUnit],
         neighborhoods=town.tree.counts[UnitKind.NEIGHBORHOOD],

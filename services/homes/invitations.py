@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from models import (
+    Evidence,
     Home,
     Invitation,
     Membership,
@@ -25,9 +26,11 @@ from models import (
     UnitKind,
     WeChatAccount,
 )
-from services import access
+from services import access, rights
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
+from services.residencies import settling
+from services.residencies.settling import Settler
 from services.terms import in_force
 from services.vault import Vault, normal_phone
 
@@ -128,10 +131,10 @@ def redeem(session: Session, *, actor: Actor, code: str, now: dt.datetime) -> In
     # Not the token's person: another invitation may have given the account to somebody since the token was signed.
     account = session.get_one(WeChatAccount, actor.account_id, with_for_update=True, populate_existing=True)
     if invitation.person_id is not None and invitation.person_id != account.person_id:
-        _become(session, account, invitation.person_id)
+        _become(session, account, invitation.person_id, now=now)
     person_id = account.person_id
     if invitation.home_id is not None and invitation.kind is not None:
-        _move_in(session, person_id, invitation.neighborhood_id, invitation.home_id, invitation.kind, now)
+        _move_in(session, actor, person_id, invitation.home_id, invitation.kind, now)
     invitation.used_at = now
     invitation.used_by_id = actor.account_id
     return invitation
@@ -142,8 +145,11 @@ def code_hash(code: str) -> str:
     return hashlib.sha256(code.replace(" ", "").replace("-", "").upper().encode()).hexdigest()
 
 
-def _become(session: Session, account: WeChatAccount, person_id: int) -> None:
-    """Give the account to a registered person, unless it already stands for somebody with a history."""
+def _become(session: Session, account: WeChatAccount, person_id: int, *, now: dt.datetime) -> None:
+    """Give the account to a registered person, unless it already stands for somebody with a history.
+
+    Tokens of the person it stood for until now end at once.
+    """
     busy = session.scalar(
         sa.select(
             sa.or_(
@@ -154,6 +160,7 @@ def _become(session: Session, account: WeChatAccount, person_id: int) -> None:
     )
     if busy:
         raise Conflict("这个微信已经绑定了另一位居民。请到服务站办理更换。", code="account_bound")
+    rights.changed(session, person_ids=[account.person_id], now=now)
     account.person_id = person_id
     session.execute(
         sa.update(SignIn).where(SignIn.account_id == account.id, SignIn.ended_at.is_(None)).values(person_id=person_id)
@@ -161,13 +168,15 @@ def _become(session: Session, account: WeChatAccount, person_id: int) -> None:
 
 
 def _move_in(
-    session: Session, person_id: int, neighborhood_id: int, home_id: int, kind: ResidencyKind, now: dt.datetime
+    session: Session, actor: Actor, person_id: int, home_id: int, kind: ResidencyKind, now: dt.datetime
 ) -> None:
+    """Let the person be what the station invited them to be; who is something there already stays that."""
     if _lives_in(session, person_id, home_id):
         return
-    session.add(
-        Residency(neighborhood_id=neighborhood_id, home_id=home_id, person_id=person_id, kind=kind, starts_at=now)
-    )
+    if kind is ResidencyKind.OWNER and settling.owners(session, home_id):
+        kind = ResidencyKind.CO_OWNER  # a code settles no quarrel: the first owner stays first
+    settler = Settler(person_id, kind, Evidence.INVITATION)
+    settling.settle(session, home_id=home_id, settler=settler, actor=actor, now=now)
 
 
 def _lives_in(session: Session, person_id: int, home_id: int) -> bool:

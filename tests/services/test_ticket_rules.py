@@ -5,12 +5,12 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from models import PauseReason, Residency, ResidencyKind, Role, Satisfaction, TicketEvent, Urgency
+from models import PauseReason, Role, Satisfaction, TicketEvent, Urgency
 from services.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from services.tickets import by_resident
 from services.tickets.contact import Contact
 from tests.services.acting import do, emergency, photo, photo_phases, put_into, tick
-from tests.world import LONG_AGO, NOW
+from tests.world import NOW, move_in
 
 HOUR = dt.timedelta(hours=1)
 DUE = ("answer_due_at", "arrive_due_at", "safe_due_at", "done_due_at")
@@ -247,15 +247,7 @@ def test_an_older_version_is_refused_with_the_newest(world):
 
 
 def test_who_did_the_work_cannot_confirm_it_even_as_the_reporter(world):
-    world.session.add(
-        Residency(
-            neighborhood_id=world.place.neighborhood.id,
-            home_id=world.place.home.id,
-            person_id=world.repairer.id,
-            kind=ResidencyKind.OWNER,
-            starts_at=LONG_AGO,
-        )
-    )
+    move_in(world.session, world.repairer, world.place.home)
     filed = world.file()
     ticket = put_into(world, filed, "done_by_worker", reporter_id=world.repairer.id)
     resident_hat = world.actor(world.repairer, Role.RESIDENT)
