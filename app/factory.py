@@ -15,6 +15,7 @@ from app.api.org import bodies, hats, party, units
 from app.cli import register as register_commands
 from app.extensions import api, db, migrate
 from app.files import open_store
+from app.redis_tokens import RedisTokenStore
 from app.tokens import DatabaseTokenStore
 from app.web import health, home
 from config import Settings, load, logs
@@ -64,7 +65,8 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def outside(app: Flask, settings: Settings) -> Gateways:
     """Return the gateways to WeChat (or its sandbox) and the file store."""
-    tokens = DatabaseTokenStore(app, present.vault_of(app))
+    vault = present.vault_of(app)
+    tokens = RedisTokenStore(settings.redis_url, vault) if settings.redis_url else DatabaseTokenStore(app, vault)
     return wechat.gateways(settings, tokens, open_store(settings.files))
 
 

@@ -111,6 +111,7 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "console_idle_minutes": env.int(
             "CONSOLE_IDLE_MINUTES", Settings.console_idle_minutes, validate=validate.Range(5, 240)
         ),
+        "redis_url": env.str("REDIS_URL", Settings.redis_url, validate=validate.Regexp(r"^(rediss?://.+)?$")).strip(),
         "database_url": text("DATABASE_URL", DatabaseSettings.url),
         "database_read_url": text("DATABASE_READ_URL", DatabaseSettings.read_url),
         "database_pool": env.int("DATABASE_POOL", DatabaseSettings.pool_size, validate=validate.Range(1, 200)),
@@ -165,6 +166,7 @@ def _build(values: Mapping[str, Any]) -> Settings:
         refresh_days=values["refresh_days"],
         console_hours=values["console_hours"],
         console_idle_minutes=values["console_idle_minutes"],
+        redis_url=values["redis_url"],
         database=DatabaseSettings(values["database_url"], values["database_read_url"], values["database_pool"]),
         secrets=SecretSettings(
             values["token_key"], values["lookup_key"], values["data_keys"], values["old_lookup_key"]

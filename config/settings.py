@@ -115,6 +115,8 @@ class Settings:
     """How long a browser stays signed in at most: a working day."""
     console_idle_minutes: int = 30
     """How long a browser stays signed in without being used."""
+    redis_url: str = ""
+    """Where all machines share WeChat's token; empty means in the database."""
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     secrets: SecretSettings = field(default_factory=SecretSettings)
     wechat: WeChatSettings = field(default_factory=WeChatSettings)

@@ -78,7 +78,7 @@ class StoredToken:
 
 
 class TokenStore(Protocol):
-    """Keeps provider tokens where every process sees them."""
+    """Keeps provider tokens where every process sees them, and lets one process at a time renew one."""
 
     def get(self, name: str) -> StoredToken | None:
         """Return the token that is kept under the name, expired or not."""
@@ -86,6 +86,14 @@ class TokenStore(Protocol):
 
     def put(self, name: str, token: StoredToken) -> None:
         """Keep a token, replacing an older one."""
+        ...
+
+    def claim(self, name: str, holder: str, seconds: float) -> bool:
+        """Take the right to renew a token for so long; false while somebody else has it."""
+        ...
+
+    def release(self, name: str, holder: str) -> None:
+        """Give the right back, if it is still the holder's."""
         ...
 
 

@@ -16,7 +16,9 @@ from config import WeChatSettings
 from services.errors import TokenRejected
 from services.ports import StoredToken, TokenStore
 from wechat.clock import utc_now
-from wechat.errors import STABLE_TOKEN, Endpoint, report, translate, unreadable
+from wechat.codes import Endpoint
+from wechat.endpoints import STABLE_TOKEN
+from wechat.errors import report, translate, unreadable
 from wechat.tokens import AccessTokens
 from wechat.transport import http_session
 

@@ -1,7 +1,7 @@
 """Texts into a WeCom group through its robot (企业微信文档：群机器人配置说明)."""
 
 from wechat.client import WeChatApi
-from wechat.errors import ROBOT_SEND
+from wechat.endpoints import ROBOT_SEND
 
 MARKDOWN_BYTES = 4096
 CUT_MARK = "…"

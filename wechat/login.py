@@ -3,7 +3,8 @@
 from services.errors import TryLater
 from services.ports import WeChatIdentity
 from wechat.client import Answer, WeChatApi
-from wechat.errors import CODE_TO_SESSION, unreadable
+from wechat.endpoints import CODE_TO_SESSION
+from wechat.errors import unreadable
 
 BUSY = -1
 

@@ -5,7 +5,7 @@ from services.errors import Misconfigured
 from services.ports import SubscribeMessage
 from wechat.client import WeChatApi
 from wechat.clock import utc_now
-from wechat.errors import SUBSCRIBE_SEND
+from wechat.endpoints import SUBSCRIBE_SEND
 from wechat.formats import fit
 
 

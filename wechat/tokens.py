@@ -7,9 +7,11 @@ back the very token that was just refused.
 
 import copy
 import datetime as dt
+import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from services.errors import GatewayError, TokenRejected, TryLater
@@ -20,6 +22,9 @@ from wechat.clock import utc_now
 RENEW_BEFORE = dt.timedelta(minutes=2)
 # 20 forced renewals a day: one in 72 minutes never uses them up.
 FORCE_EVERY = dt.timedelta(minutes=72)
+# How long one process may take to renew the token: longer than a call of WeChat can last with its timeouts.
+LEASE_SECONDS = 15.0
+LOOK_SECONDS = 0.05
 
 # One for the whole process, whatever the number of gateways in it.
 _refreshing = threading.Lock()
@@ -45,8 +50,8 @@ class AccessTokens:
         self._store = store
         self._fetch = fetch
         self._now = now
+        self._holder = secrets.token_hex(8)
         self._held: StoredToken | None = None
-        self._forced_at: dt.datetime | None = None
         self._failure: tuple[float, GatewayError] | None = None
 
     def current(self) -> str:
@@ -83,32 +88,61 @@ class AccessTokens:
     def _lasts(self, token: StoredToken) -> bool:
         return token.expires_at - self._now() > RENEW_BEFORE
 
+    @contextmanager
+    def _alone_of_all_processes(self) -> Iterator[None]:
+        """Hold the right to renew.  Whoever held it before has stored what it got by now, so look there first.
+
+        A process that dies with it holds up the others for one lease at most.
+        """
+        until = time.monotonic() + 2 * LEASE_SECONDS
+        while not self._store.claim(self._name, self._holder, LEASE_SECONDS):
+            if time.monotonic() > until:
+                raise TryLater("微信的通行证正在更换，请过一分钟再试。")
+            time.sleep(LOOK_SECONDS)
+        try:
+            yield
+        finally:
+            self._store.release(self._name, self._holder)
+
     def _from_store_or_fetch(self) -> StoredToken:
         if self._held is not None and self._lasts(self._held):
             return self._held
-        stored = self._store.get(self._name)
-        if stored is not None and self._lasts(stored):
-            return stored
-        return self._keep(self._fetch(force=False))
+        return self._stored() or self._renewed()
+
+    def _renewed(self) -> StoredToken:
+        with self._alone_of_all_processes():
+            return self._stored() or self._keep(self._fetch(force=False))
 
     def _other_than(self, refused: str) -> StoredToken:
-        stored = self._store.get(self._name)
-        if stored is not None and stored.value != refused and self._lasts(stored):
+        stored = self._stored(but_not=refused)
+        if stored is not None:
             return stored
-        fresh = self._fetch(force=False)
-        if fresh.value == refused:
-            fresh = self._force()
-        return self._keep(fresh)
+        with self._alone_of_all_processes():
+            stored = self._stored(but_not=refused)
+            if stored is not None:
+                return stored
+            fresh = self._fetch(force=False)
+            if fresh.value == refused:
+                fresh = self._force()
+            return self._keep(fresh)
+
+    def _stored(self, but_not: str = "") -> StoredToken | None:
+        """Return what the store has, if it is of use."""
+        stored = self._store.get(self._name)
+        return stored if stored is not None and stored.value != but_not and self._lasts(stored) else None
 
     def _force(self) -> StoredToken:
+        """Have WeChat make another token.  When that may be done again is kept in the store: the 20 a day are for all."""
+        mark = f"{self._name}:forced"
         now = self._now()
-        if self._forced_at is not None and now - self._forced_at < FORCE_EVERY:
+        last = self._store.get(mark)
+        if last is not None and last.expires_at > now:
             raise TokenRejected("微信不认我们的通行证，刚换过也不行。请联系管理员检查微信设置。")
-        former, self._forced_at = self._forced_at, now
+        self._store.put(mark, StoredToken("forced", now + FORCE_EVERY))
         try:
             return self._fetch(force=True)
         except TryLater:
-            self._forced_at = former  # it never reached WeChat, so it does not count
+            self._store.put(mark, StoredToken("forced", now))  # it never reached WeChat, so it does not count
             raise
 
     def _keep(self, token: StoredToken) -> StoredToken:

@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +19,8 @@ class MemoryTokens:
 
     def __init__(self) -> None:
         self.kept: dict[str, StoredToken] = {}
+        self.leases: dict[str, tuple[str, float]] = {}
+        self._lock = threading.Lock()
         self.puts = 0
 
     def get(self, name: str) -> StoredToken | None:
@@ -26,6 +29,19 @@ class MemoryTokens:
     def put(self, name: str, token: StoredToken) -> None:
         self.puts += 1
         self.kept[name] = token
+
+    def claim(self, name: str, holder: str, seconds: float) -> bool:
+        with self._lock:
+            held_by, until = self.leases.get(name, ("", 0.0))
+            if held_by not in {"", holder} and until > time.monotonic():
+                return False
+            self.leases[name] = (holder, time.monotonic() + seconds)
+            return True
+
+    def release(self, name: str, holder: str) -> None:
+        with self._lock:
+            if self.leases.get(name, ("", 0.0))[0] == holder:
+                del self.leases[name]
 
 
 class MemoryFiles:

@@ -241,6 +241,7 @@ def test_the_log_has_the_path_the_code_and_the_words_of_wechat(
             "path": "cgi-bin/webhook/send",
             "errcode": 93000,
             "errmsg": "invalid webhook url rid: 6-7",
+            "rid": "6-7",
             "outcome": "robot_removed",
         }
     ]

@@ -9,19 +9,25 @@ from services.errors import GatewayError, Misconfigured, PersonRefused, QuotaExc
 from services.ports import Gateways, SubscribeMessage
 from tests.wechat.fakes import Scripted
 from wechat.clock import to_next_day, to_next_minute
-from wechat.errors import (
+from wechat.codes import COMMON, Endpoint
+from wechat.endpoints import (
+    ALL,
+    CHECK_MEDIA,
+    CHECK_SESSION,
+    CHECK_TEXT,
     CODE_TO_SESSION,
-    COMMON,
+    PHONE_NUMBER,
     ROBOT_SEND,
     STABLE_TOKEN,
     SUBSCRIBE_SEND,
-    Endpoint,
-    by_code,
+    TEMPLATES,
+    UPDATE_CARD,
+    URL_LINK,
 )
+from wechat.errors import by_code
 
 NOW = dt.datetime(2026, 11, 23, 7, 0, 15, tzinfo=dt.UTC)
-ENDPOINTS = (STABLE_TOKEN, CODE_TO_SESSION, SUBSCRIBE_SEND, ROBOT_SEND)
-ALL_CODES = [(endpoint, code) for endpoint in ENDPOINTS for code in sorted({*COMMON, *endpoint.codes})]
+ALL_CODES = [(endpoint, code) for endpoint in ALL for code in sorted({*COMMON, *endpoint.codes})]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,17 @@ ALL_CODES = [(endpoint, code) for endpoint in ENDPOINTS for code in sorted({*COM
         (ROBOT_SEND, 45009, QuotaExceeded),
         (ROBOT_SEND, 40058, Rejected),
         (ROBOT_SEND, 44001, Rejected),
+        (CHECK_SESSION, 87009, Rejected),
+        (PHONE_NUMBER, 40029, Rejected),
+        (PHONE_NUMBER, 40013, Misconfigured),
+        (PHONE_NUMBER, 45011, QuotaExceeded),
+        (TEMPLATES, 200011, Misconfigured),
+        (CHECK_TEXT, 61010, Rejected),
+        (CHECK_TEXT, 44991, QuotaExceeded),
+        (CHECK_MEDIA, 87020, QuotaExceeded),
+        (URL_LINK, 44993, QuotaExceeded),
+        (URL_LINK, 85079, Misconfigured),
+        (UPDATE_CARD, 47504, Rejected),
     ],
 )
 def test_each_code_has_its_class(endpoint: Endpoint, code: int, wanted: type[GatewayError]) -> None:
@@ -70,6 +87,16 @@ def test_each_row_of_the_table_speaks_to_people_and_names_its_source(endpoint: E
     assert outcome.note
     assert "文档：" in outcome.source
     assert by_code(code, endpoint, NOW).provider_code == code
+
+
+QUOTAS = [(endpoint, code) for endpoint, code in ALL_CODES if by_code(code, endpoint, NOW).reason == "wechat_quota"]
+
+
+@pytest.mark.parametrize(("endpoint", "code"), QUOTAS)
+def test_each_used_up_allowance_says_when_to_go_on(endpoint: Endpoint, code: int) -> None:
+    retry_after = by_code(code, endpoint, NOW).retry_after
+    assert retry_after is not None
+    assert 0 < retry_after <= 86_400
 
 
 def test_a_daily_allowance_returns_at_midnight_in_beijing() -> None:
