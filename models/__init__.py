@@ -2,8 +2,11 @@
 
 from models.audit import AuditEntry
 from models.base import Base, table_of
+from models.care import CareEntry, CareKind, CareKnower, CareVisit
+from models.consents import Consent, ConsentAnswer, ConsentBasis, ConsentEnd, ConsentKind, ConsentText, ToldHow
 from models.console import AttemptCount, ConsoleCode, ConsoleRequest, ConsoleRequestState
 from models.content import SHOWN_STATES, ContentCheck, ContentKind, ContentState, ContentSubject
+from models.desk import PrivacyRule, RightsKind, RightsRequest, RightsState, Standing
 from models.files import StoredFile
 from models.homes import (
     EVER,
@@ -79,6 +82,7 @@ from models.org.hats import CaseKey, EndReason, Membership, Position, PositionPe
 from models.org.party import PartyLevel, PartyLink, PartyOrg, PartyPlacement
 from models.org.tree import FormerUnitName, OrgUnit, UnitKind, UnitPlacement
 from models.people import DeviceKind, IdType, Person, SignIn, SignInEnd, WeChatAccount
+from models.people_merge import MergeState, MergeStep, PersonMerge, PersonMergeStep
 from models.residencies import (
     OPEN_REQUESTS,
     Evidence,
@@ -96,6 +100,7 @@ from models.residencies import (
     Right,
     RightSource,
 )
+from models.retention import RetentionAction, RetentionRule, RetentionRun
 from models.rights import RightsChange
 from models.sealing import DataKey
 from models.tickets import (
@@ -133,6 +138,10 @@ __all__ = [
     "AuditEntry",
     "Base",
     "CalendarOverride",
+    "CareEntry",
+    "CareKind",
+    "CareKnower",
+    "CareVisit",
     "CaseKey",
     "Channel",
     "ChannelHealth",
@@ -145,6 +154,12 @@ __all__ = [
     "CommitteeTerm",
     "ConflictAcceptance",
     "ConflictRule",
+    "Consent",
+    "ConsentAnswer",
+    "ConsentBasis",
+    "ConsentEnd",
+    "ConsentKind",
+    "ConsentText",
     "ConsoleCode",
     "ConsoleRequest",
     "ConsoleRequestState",
@@ -197,6 +212,8 @@ __all__ = [
     "MandateState",
     "MandateText",
     "Membership",
+    "MergeState",
+    "MergeStep",
     "NeighborhoodDomain",
     "OrgUnit",
     "OutboxMessage",
@@ -207,11 +224,14 @@ __all__ = [
     "PartyPlacement",
     "PauseReason",
     "Person",
+    "PersonMerge",
+    "PersonMergeStep",
     "PhoneLookups",
     "PhotoPhase",
     "PlaceKind",
     "Position",
     "PositionPermission",
+    "PrivacyRule",
     "ProviderToken",
     "PushEvent",
     "PushState",
@@ -226,15 +246,22 @@ __all__ = [
     "ResidencyRequest",
     "ResidencyRule",
     "ResidencyVouch",
+    "RetentionAction",
+    "RetentionRule",
+    "RetentionRun",
     "Right",
     "RightSource",
     "RightsChange",
+    "RightsKind",
+    "RightsRequest",
+    "RightsState",
     "Role",
     "RowOutcome",
     "Satisfaction",
     "ServiceDomain",
     "SignIn",
     "SignInEnd",
+    "Standing",
     "Station",
     "StoredFile",
     "SubscriptionGrant",
@@ -245,6 +272,7 @@ __all__ = [
     "TicketPhoto",
     "TicketSource",
     "TicketState",
+    "ToldHow",
     "UnitKind",
     "UnitPlacement",
     "Urgency",

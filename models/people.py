@@ -56,6 +56,12 @@ class Person(Base):
     id_masked: Mapped[Text32 | None]
     id_hash: Mapped[Text64 | None]
     created_at: Mapped[dt.datetime]
+    minor_until: Mapped[dt.date | None]
+    """Set for a child below fourteen: the month's end after that birthday, so that the birthday itself is not kept."""
+    restricted_at: Mapped[dt.datetime | None]
+    """Since when the data is only kept, no longer used (PIPL 47 II): the person asked for it, or for deletion."""
+    erased_at: Mapped[dt.datetime | None]
+    """When name, phone and accounts were removed."""
     search_keys: Mapped[list["PersonSearchKey"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
     """Kept by ``services.people.set_name`` and ``set_phone``; a relationship, for a new person has no id to point to."""
 

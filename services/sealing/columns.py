@@ -43,6 +43,8 @@ class Hashed:
 
 
 SEALED: tuple[Sealed, ...] = (
+    Sealed("care_entry.reason_sealed", "care.reason"),
+    Sealed("care_visit.note_sealed", "care.note"),
     Sealed("group_binding.robot_key_sealed", "group.robot_key"),
     Sealed("idempotency_key.answer_sealed", "idempotency.answer"),
     Sealed("import_change.old_sealed", "import.old"),
@@ -51,10 +53,13 @@ SEALED: tuple[Sealed, ...] = (
     Sealed("person.id_sealed", "person.id_number"),
     Sealed("person.name_sealed", "person.name"),
     Sealed("person.phone_sealed", "person.phone"),
+    Sealed("person_merge.evidence_sealed", "merge.evidence"),
     Sealed("provider_token.value_sealed", "provider.token"),
     Sealed("push_event.payload_sealed", "push_event.payload"),
     Sealed("read_back.words_sealed", "read_back.words"),
     Sealed("residency_request.document_sealed", "residency_request.document"),
+    Sealed("rights_request.answer_sealed", "rights_request.answer"),
+    Sealed("rights_request.words_sealed", "rights_request.words"),
     Sealed("ticket.contact_sealed", "ticket.contact"),
     Sealed("wechat_account.session_key_sealed", "wechat.session_key"),
 )
@@ -82,6 +87,7 @@ OTHER_HASHES: dict[str, str] = {
     "import_batch.file_hash": "of a whole workbook that came in; no key",
     "invitation.code_hash": "of a random code; no key",
     "mandate.code_hash": "of a random code; no key",
+    "person_merge.code_hash": "of a random code; no key",
     "sign_in.previous_hash": "of a random token; no key",
     "sign_in.refresh_hash": "of a random token; no key",
 }
