@@ -65,6 +65,8 @@ TABLES: tuple[About, ...] = (
     About("conflict_acceptance", "利益冲突说明", by=("accepted_by_id",)),
     About("consent", "同意和收回", about=("person_id", "about_person_id"),
           by=("recorded_by_id", "witness_id", "ended_by_id"), why=PROOF),
+    About("console_code", "电脑登录码", about=("person_id",), erase=Erase.DELETE, exported=False),
+    About("console_request", "电脑扫码登录", about=("person_id", "account_id"), why=HISTORY),
     About("content_check", "内容检查", about=("author_id",), by=("decided_by_id",), why=TICKETS),
     About("council_seat", "议事会席位", about=("person_id",), why=OFFICE),
     About("duty_assignment", "负责的服务", about=("person_id",), by=("assigned_by_id",), why=OFFICE),
