@@ -5,8 +5,8 @@ import datetime as dt
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 SINCE = dt.date(2020, 1, 1)
 START = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
