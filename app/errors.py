@@ -1,10 +1,11 @@
-"""Errors become ``application/problem+json`` (RFC 9457) here, and nowhere else."""
+"""Errors become ``application/problem+json`` (RFC 9457) here, and nowhere else; below some paths they become pages."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 import structlog
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -61,8 +62,13 @@ DATABASE_AWAY = ("database_unavailable", "系统正忙", "系统正忙，您的�
 BY_FIELD = ("json", "query", "form", "files", "headers", "path", "query_and_json")
 
 
-def register(app: Flask) -> None:
-    """Answer every error with a problem document."""
+PAGES = "wuyou_problem_pages"
+Page = Callable[[int, str, str, str, Mapping[str, Any]], Response]
+
+
+def register(app: Flask, pages: Mapping[str, Page]) -> None:
+    """Answer every error with a problem document, or with the page that ``pages`` names for the beginning of a path."""
+    app.extensions[PAGES] = pages
     app.register_error_handler(ServiceError, answer)
 
     @app.errorhandler(HTTPException)
@@ -105,7 +111,11 @@ def answer(error: ServiceError) -> Response:
 
 
 def problem(status: int, code: str, title: str, detail: str, extra: dict[str, Any]) -> Response:
-    """Return a problem document."""
+    """Return a problem document, or the page that says the same."""
+    pages: Mapping[str, Page] = current_app.extensions[PAGES]
+    for beginning, page in pages.items():
+        if request.path.startswith(beginning):
+            return page(status, code, title, detail, extra)
     body = {"type": "about:blank", "status": status, "code": code, "title": title, "detail": detail, **extra}
     body["request_id"] = g.get("request_id", "")
     # Items of a list are numbered in the errors by field.

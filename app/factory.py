@@ -18,6 +18,12 @@ from app.files import open_store
 from app.redis_tokens import RedisTokenStore
 from app.tokens import DatabaseTokenStore
 from app.web import health, home
+from app.web.console import home as console_home
+from app.web.console import me as console_me
+from app.web.console import pages
+from app.web.console import sign_in as console_sign_in
+from app.web.console import tickets as console_tickets
+from app.web.console.blueprint import PREFIX as CONSOLE
 from config import Settings, load, logs
 from services.ports import Gateways
 
@@ -26,13 +32,15 @@ API_BLUEPRINTS = (
     sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
 )  # fmt: skip
+# In the order of the menu.
+CONSOLE_BLUEPRINTS = (console_home.blp, console_tickets.blp, console_me.blp, console_sign_in.blp)
 MIGRATIONS = "models/migrations"
 
 
 def create_app(settings: Settings | None = None, gateways: Gateways | None = None) -> Flask:
     """Build an application.  Tests hand in their own settings and gateways; everything else is as in production."""
     settings = settings or load()
-    app = Flask(__name__, static_folder=None)
+    app = Flask(__name__, static_folder=None, static_url_path="/static")
     configure(app, settings)
     database.configure(app, settings.database)
     migrate.init_app(app, db, directory=MIGRATIONS)
@@ -40,10 +48,11 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     links.configure(app, settings.secrets.token_key)
     app.extensions[present.GATEWAYS] = gateways or outside(app, settings)
     observing.register(app)
-    errors.register(app)
+    errors.register(app, {CONSOLE: pages.problem})
     register_api(app)
     app.register_blueprint(health.blp)
     app.register_blueprint(home.blp)
+    pages.configure(app, CONSOLE_BLUEPRINTS, settings.secrets.token_key)
     register_commands(app)
     return app
 

@@ -20,6 +20,17 @@ SECONDS = Histogram("wuyou_request_seconds", "Time to answer", ["route"], bucket
 GOOD_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 HEADERS = (("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"))
+CONSOLE_PREFIX = "/console"
+# Its pages show persons: nothing in the page may be a script or a style, and nobody keeps a copy.
+CONSOLE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+CONSOLE_HEADERS = (
+    ("Content-Security-Policy", CONSOLE_POLICY),
+    ("Cache-Control", "no-store"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
 DOCS_PREFIX = "/api/docs/"
 # Swagger UI's page starts itself with a script in the page; it shows our own description and nothing else.
 DOCS_POLICY = POLICY + "; script-src 'self' 'unsafe-inline'"
@@ -45,10 +56,14 @@ def register(app: Flask) -> None:
         _seconds(route).observe(spent)
         # The route, never the path: paths carry ids and tokens.
         log.info("request", method=request.method, route=route, status=response.status_code, ms=round(spent * 1000, 1))
-        policy = DOCS_POLICY if request.path.startswith(DOCS_PREFIX) else POLICY
-        more = (("X-Request-Id", g.get("request_id", "")), ("Content-Security-Policy", policy))
-        response.headers.extend((*HEADERS, *more))
+        response.headers.extend((*HEADERS, ("X-Request-Id", g.get("request_id", "")), *_headers_below(request.path)))
         return response
+
+
+def _headers_below(path: str) -> tuple[tuple[str, str], ...]:
+    if path.startswith(CONSOLE_PREFIX):
+        return CONSOLE_HEADERS
+    return (("Content-Security-Policy", DOCS_POLICY if path.startswith(DOCS_PREFIX) else POLICY),)
 
 
 # Looking a measure up by its labels costs more than counting; there are as many as routes and statuses.

@@ -52,3 +52,8 @@ def data_keys() -> DatabaseKeys:
 def vault_of(app: Flask) -> Vault:
     """Return the vault of an application outside its context: while it is being put together."""
     return cast(Vault, app.extensions[VAULT])
+
+
+def settings_of(app: Flask) -> Settings:
+    """Return the settings of an application outside its context: while it is being put together."""
+    return cast(Settings, app.extensions[SETTINGS])

@@ -39,12 +39,12 @@ def give(session: Session, *, phone: str, person_id: int | None, vault: Vault, n
     ``person_id`` does not say which.
     """
     normal = normal_phone(phone)
-    fingerprint = vault.fingerprint(normal, "person.phone") if normal else ""
+    fingerprints = vault.fingerprints(normal, "person.phone") if normal else []
     rows = session.execute(
         sa.select(Person.id, Person.name_masked, Membership.role, OrgUnit.name.label("unit"))
         .join(Membership, Membership.person_id == Person.id)
         .join(OrgUnit, OrgUnit.id == Membership.unit_id)
-        .where(Person.phone_hash == fingerprint, in_force(Membership.starts_at, Membership.ends_at, now))
+        .where(Person.phone_hash.in_(fingerprints), in_force(Membership.starts_at, Membership.ends_at, now))
         .order_by(Person.id, Membership.id)
     ).all()
     found = {row.id: row for row in reversed(rows) if person_id in {None, row.id}}
