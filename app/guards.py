@@ -8,6 +8,7 @@ from typing import Any
 from app.transaction import reading
 from services import sign_in
 from services.actors import Actor
+from services.areas import AREA_NAMES, area_of
 from services.errors import WrongHat
 from services.permissions import ROLE_NAMES, Permission, roles_with
 
@@ -40,6 +41,8 @@ def check(actor: Actor, permission: Permission) -> None:
     """
     if actor.may(permission):
         return
+    if actor.mandate_id is not None:
+        raise WrongHat(beyond_mandate(permission), code="beyond_mandate")
     with reading() as connection:
         able = sign_in.hats_with(connection, actor=actor, permission=permission, now=dt.datetime.now(dt.UTC))
     roles = roles_with(permission)
@@ -61,6 +64,14 @@ def check(actor: Actor, permission: Permission) -> None:
             for hat in able
         ],
     )
+
+
+def beyond_mandate(permission: Permission) -> str:
+    """Return what an agent is told whose mandate does not cover something."""
+    area = area_of(permission)
+    if area is None:
+        return "这件事不能代办，只能本人来办。要办您自己的事，请先点“不替了，换回我自己”。"
+    return f"您的委托里没有“{AREA_NAMES[area]}”这一项。请本人自己办，或者请本人重新委托，加上这一项。"
 
 
 def _mark(access: Access) -> Callable[[View], View]:

@@ -49,6 +49,7 @@ def issue(actor: Actor, *, now: dt.datetime, lifetime: dt.timedelta) -> str:
         "may": None if hat.permissions is None else sorted(hat.permissions),
         "case": [case.key_id, case.subject_kind, case.subject_id] if case else None,
         "gen": actor.generation,
+        "agt": None if actor.agent_id is None else [actor.agent_id, actor.mandate_id, actor.agent_generation],
         "homes": [[home.home_id, home.building_id, home.neighborhood_id] for home in actor.dwellings],
         # A term or a key ends on its day, not when the token that was made before does.
         "exp": int(min(now + lifetime, hat.ends_at or now + lifetime).timestamp()),
@@ -72,6 +73,7 @@ def _open(key: OctKey, token: str) -> tuple[Actor, float]:
     claims: dict[str, Any] = orjson.loads(jws.deserialize_compact(token, key, algorithms=["HS256"]).payload)
     role, membership_id, unit_id, unit_path, neighborhood_id = claims["hat"]
     permissions, case = _permissions(claims["may"]), _case(claims["case"])
+    agent_id, mandate_id, agent_generation = claims["agt"] or (None, None, 0)
     actor = Actor(
         person_id=claims["sub"],
         account_id=claims["acc"],
@@ -79,6 +81,9 @@ def _open(key: OctKey, token: str) -> tuple[Actor, float]:
         hat=Hat(Role(role), membership_id, unit_id, unit_path, neighborhood_id, permissions, case),
         dwellings=tuple(Dwelling(*home) for home in claims["homes"]),
         generation=claims["gen"],
+        agent_id=agent_id,
+        mandate_id=mandate_id,
+        agent_generation=agent_generation,
     )
     return actor, claims["exp"]
 
@@ -99,7 +104,10 @@ def actor() -> Actor:
             raise NotSignedIn(SIGN_IN_FIRST)
         now = dt.datetime.now(dt.UTC)
         found = read(token, now=now)
-        if current_app.extensions[FRESHNESS].is_stale(found.person_id, found.generation, now=now):
+        stale = current_app.extensions[FRESHNESS].is_stale
+        if stale(found.person_id, found.generation, now=now) or (
+            found.agent_id is not None and stale(found.agent_id, found.agent_generation, now=now)
+        ):
             raise NotSignedIn(CHANGED, code="token_stale")
         g.actor = found
     present: Actor = g.actor

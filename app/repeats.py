@@ -36,7 +36,7 @@ def committed(view: Callable[[], Any], *, repeatable: bool = True) -> Any:
     if not key or len(key) > KEY_MOST:
         raise InvalidInput(f"{KEY_HEADER} 要有1到{KEY_MOST}个字符。", code="key_invalid")
     asked = idempotency.request_hash(request.method, request.full_path, request.get_data())
-    person_id = identity.actor().person_id
+    person_id = identity.actor().doer_id  # a key belongs to who holds the phone
     try:
         with transaction() as session:
             response = make_response(view())

@@ -17,7 +17,7 @@ CALLS = "means = 'call' and answer is null"
 
 
 class ActingArea(enum.StrEnum):
-    """What a mandate is for.  Which permissions belong to an area says ``services.mandates.areas``."""
+    """What a mandate is for.  Which permissions belong to an area says ``services.areas``."""
 
     TICKETS = "tickets"
     HOMES = "homes"

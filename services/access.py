@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import Home, OrgUnit, PlaceKind, Role, StoredFile, Ticket, TicketPhoto, UnitKind
+from models import Home, Mandate, OrgUnit, PlaceKind, Residency, Role, StoredFile, Ticket, TicketPhoto, UnitKind
 from services.actors import Actor
 from services.errors import Conflict, NotFound
 from services.permissions import Permission
@@ -19,6 +19,7 @@ TICKET_MISSING = "没有找到这张单子。请从“我的报修”里点开�
 NEIGHBORHOOD_MISSING = "没有找到这个小区，或者它不归您管。请换一个身份再试。"
 UNIT_MISSING = "没有找到这个单位，或者它不归您管。请从单位列表里选，或者换一个身份再试。"
 HOME_MISSING = "没有找到这套房子。请先用服务站给的邀请码绑定房屋。"
+MANDATE_MISSING = "没有找到这份委托。请从“我的代办”里点开。"
 PHOTO_MISSING = "没有找到这张照片，请重新上传。"
 
 
@@ -27,6 +28,8 @@ class TicketScope(Protocol):
 
     @property
     def id(self) -> int: ...  # noqa: D102 - see models.tickets
+    @property
+    def neighborhood_id(self) -> int: ...  # noqa: D102
     @property
     def unit_path(self) -> str: ...  # noqa: D102
     @property
@@ -45,6 +48,7 @@ class Scope(NamedTuple):
     """What a scope check needs, taken from a plain row."""
 
     id: int
+    neighborhood_id: int
     unit_path: str
     place: PlaceKind
     building_id: int | None
@@ -61,7 +65,8 @@ class Scope(NamedTuple):
 def may_see(actor: Actor, ticket: TicketScope) -> bool:
     """Whether a ticket is in the actor's scope.
 
-    Residents: their own, and those of common parts of their buildings.  Repairers: what is assigned to them.  A key: its
+    Residents: their own, and those of common parts of their buildings; who acts for one, in the mandate's neighborhood
+    only.  Repairers: what is assigned to them.  A key: its
     one case, until that is over.  All others, below the node of their hat: everything if lists of tickets are their
     business, otherwise the common parts.
     """
@@ -69,6 +74,8 @@ def may_see(actor: Actor, ticket: TicketScope) -> bool:
         case = actor.hat.case
         return (case.subject_kind, case.subject_id) == ("ticket", ticket.id) and ticket.settled_at is None
     if actor.role is Role.RESIDENT:
+        if actor.mandate_id is not None and ticket.neighborhood_id != actor.hat.neighborhood_id:
+            return False
         shared = ticket.place == PlaceKind.COMMON and ticket.building_id in actor.building_ids
         return shared or ticket.reporter_id == actor.person_id
     if actor.role is Role.REPAIRER:
@@ -128,6 +135,41 @@ def home_for(session: Session, actor: Actor, home_id: int) -> Home:
     if not actor.is_resident and not actor.stands_above(session.get_one(OrgUnit, home.building_id).path):
         raise NotFound(HOME_MISSING, code="home_not_found")
     return home
+
+
+def mandate_for(session: Session, actor: Actor, mandate_id: int, *, change: bool = False) -> Mandate:
+    """Return a mandate of the actor, given or received, or for the station one of somebody who lives below their node.
+
+    Raises ``NotFound``.
+    """
+    query = sa.select(Mandate).where(Mandate.id == mandate_id)
+    if change:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    mandate = session.scalar(query)
+    if mandate is None or not _may_see_mandate(session, actor, mandate):
+        raise NotFound(MANDATE_MISSING, code="mandate_not_found")
+    return mandate
+
+
+def lives_below(
+    person_id: sa.ColumnElement[int] | int, neighborhood_id: sa.ColumnElement[int] | int, path: str
+) -> sa.Exists:
+    """Return the condition that a person has or had a home of a neighborhood at or below a node."""
+    return (
+        sa.exists()
+        .where(Residency.person_id == person_id, Residency.neighborhood_id == neighborhood_id)
+        .where(Home.id == Residency.home_id, OrgUnit.id == Home.building_id)
+        .where(OrgUnit.path.startswith(path, autoescape=True))
+    )
+
+
+def _may_see_mandate(session: Session, actor: Actor, mandate: Mandate) -> bool:
+    if actor.mandate_id is not None:
+        return False  # what the principal gave to others is the principal's own business
+    if actor.person_id in {mandate.principal_id, mandate.agent_id}:
+        return True
+    below = lives_below(mandate.principal_id, mandate.neighborhood_id, actor.hat.unit_path)
+    return actor.may(Permission.MANDATE_RECORD) and bool(actor.hat.unit_path) and bool(session.scalar(sa.select(below)))
 
 
 def photo_for(session: Session, actor: Actor, token: str) -> StoredFile:

@@ -69,6 +69,15 @@ class Actor:
     """Of the person's rights when this was written down (``services.rights``)."""
     agent_id: int | None = None
     """Who holds the phone, when it is somebody acting for this person with recorded consent."""
+    mandate_id: int | None = None
+    """The consent by which the agent acts."""
+    agent_generation: int = 0
+    """Of the agent's rights: a mandate ends with them too."""
+
+    @property
+    def doer_id(self) -> int:
+        """Whose hands do it: the agent's, or the person's own."""
+        return self.person_id if self.agent_id is None else self.agent_id
 
     @property
     def role(self) -> Role:

@@ -41,9 +41,15 @@ def put(
     )
 
 
+def of(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions for an actor's messages; who acts for a person sees those of the mandate's neighborhood."""
+    own = [InboxItem.person_id == actor.person_id]
+    return own if actor.mandate_id is None else [*own, InboxItem.neighborhood_id == actor.hat.neighborhood_id]
+
+
 def mark_read(session: Session, *, actor: Actor, item_id: int, now: dt.datetime) -> None:
     """Note when a message was first read.  Raises ``NotFound`` for somebody else's."""
-    item = session.scalar(sa.select(InboxItem).where(InboxItem.id == item_id, InboxItem.person_id == actor.person_id))
+    item = session.scalar(sa.select(InboxItem).where(InboxItem.id == item_id, *of(actor)))
     if item is None:
         raise NotFound("没有找到这条消息。", code="message_not_found")
     if item.read_at is None:
@@ -52,8 +58,4 @@ def mark_read(session: Session, *, actor: Actor, item_id: int, now: dt.datetime)
 
 def mark_all_read(session: Session, *, actor: Actor, now: dt.datetime) -> None:
     """Note that everything in the actor's inbox was read."""
-    session.execute(
-        sa.update(InboxItem)
-        .where(InboxItem.person_id == actor.person_id, InboxItem.read_at.is_(None))
-        .values(read_at=now)
-    )
+    session.execute(sa.update(InboxItem).where(*of(actor), InboxItem.read_at.is_(None)).values(read_at=now))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from models import IdempotencyKey, JobLease, JobRun, table_of
 from services.console import forgetting
+from services.mandates import ending, read_back
 from services.org import expiring
 from services.outbox import insert_once
 from services.tickets import sweeping
@@ -51,6 +52,9 @@ TIMETABLE: tuple[Job, ...] = (
         "hand over what terms that ran out leave open",
     ),
     Job("forget_console", forgetting.forget_traces, dt.timedelta(hours=6), "drop traces of signing in at the console"),
+    Job("end_mandates", ending.run_out, dt.timedelta(minutes=10), "end mandates and offers that ran out"),
+    Job("warn_of_mandates", ending.warn, dt.timedelta(hours=6), "say two weeks before that a mandate runs out"),
+    Job("read_back", read_back.read_back, dt.timedelta(hours=1), "tell principals what was done for them last month"),
     Job("forget_old_keys", forget_old_keys, dt.timedelta(hours=6), "drop old answers and job runs"),
 )
 

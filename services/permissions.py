@@ -15,9 +15,13 @@ class Permission(enum.StrEnum):
 
     HOME_INVITE = "home:invite"
     HOME_LIST = "home:list"
+    HOME_OWN = "home:own"
     INBOX_READ = "inbox:read"
     INVITATION_REDEEM = "invitation:redeem"
     KEY_GIVE = "key:give"
+    MANDATE_ACT = "mandate:act"
+    MANDATE_GIVE = "mandate:give"
+    MANDATE_RECORD = "mandate:record"
     ME_READ = "me:read"
     ME_WRITE = "me:write"
     MEMBER_APPOINT = "member:appoint"
@@ -26,6 +30,7 @@ class Permission(enum.StrEnum):
     PARTY_WRITE = "party:write"
     PHOTO_READ = "photo:read"
     PHOTO_UPLOAD = "photo:upload"
+    SIGN_OUT = "sign_in:end"
     STATION_READ = "station:read"
     TICKET_ASSIGN = "ticket:assign"
     TICKET_CANCEL = "ticket:cancel"
@@ -46,12 +51,16 @@ P = Permission
 
 _EVERYBODY = frozenset(
     {
+        P.HOME_OWN,
         P.INBOX_READ,
         P.INVITATION_REDEEM,
+        P.MANDATE_ACT,
+        P.MANDATE_GIVE,
         P.ME_READ,
         P.ME_WRITE,
         P.PHOTO_READ,
         P.PHOTO_UPLOAD,
+        P.SIGN_OUT,
         P.TICKET_NOTE,
         P.TICKET_READ,
         P.UNIT_LIST,
@@ -60,7 +69,14 @@ _EVERYBODY = frozenset(
 _RESIDENT = _EVERYBODY | {P.TICKET_FILE, P.TICKET_CANCEL, P.TICKET_CONFIRM}
 _READER = _EVERYBODY | {P.STATION_READ, P.ORG_READ}
 _OFFICE = _READER | {P.TICKET_LIST, P.HOME_LIST}
-_CLERK = _OFFICE | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.TICKET_ASSIGN, P.HOME_INVITE}
+_CLERK = _OFFICE | {
+    P.TICKET_CONTACT,
+    P.TICKET_RECORD,
+    P.TICKET_TRIAGE,
+    P.TICKET_ASSIGN,
+    P.HOME_INVITE,
+    P.MANDATE_RECORD,
+}
 _OFFICER = _OFFICE | {P.ORG_WRITE, P.PARTY_WRITE, P.MEMBER_APPOINT, P.KEY_GIVE}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -73,19 +89,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COUNCIL_MEMBER: _READER,
     Role.STATION_CLERK: _CLERK,
     Role.STATION_MANAGER: _CLERK | {P.TICKET_CLOSE, P.KEY_GIVE},
-    Role.GRID_LEADER: _OFFICE | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.HOME_INVITE},
+    Role.GRID_LEADER: _OFFICE | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.HOME_INVITE, P.MANDATE_RECORD},
     Role.PARTY_OFFICER: _READER | {P.PARTY_WRITE},
     Role.COMMUNITY_OFFICER: _OFFICER,
     Role.SUBDISTRICT_OFFICER: _OFFICER,
     Role.DISTRICT_OFFICER: _OFFICER,
     Role.PROFESSIONAL: frozenset(
         {
+            P.HOME_OWN,
             P.INBOX_READ,
             P.INVITATION_REDEEM,
             P.ME_READ,
             P.ME_WRITE,
             P.PHOTO_READ,
             P.PHOTO_UPLOAD,
+            P.SIGN_OUT,
             P.TICKET_NOTE,
             P.TICKET_READ,
         }
@@ -97,7 +115,7 @@ POSITION_KEEPS: frozenset[Permission] = _EVERYBODY
 
 POSITION_MAY_ADD: dict[Role, frozenset[Permission]] = {
     Role.REPAIRER: frozenset({P.ORG_READ, P.TICKET_RECORD}),
-    Role.BUILDING_LEADER: frozenset({P.TICKET_CONTACT, P.TICKET_TRIAGE, P.HOME_INVITE}),
+    Role.BUILDING_LEADER: frozenset({P.TICKET_CONTACT, P.TICKET_TRIAGE, P.HOME_INVITE, P.MANDATE_RECORD}),
     Role.MEDIATOR: frozenset({P.TICKET_LIST, P.TICKET_RECORD, P.HOME_LIST}),
     Role.COMMITTEE_MEMBER: frozenset({P.TICKET_LIST}),
     Role.COUNCIL_MEMBER: frozenset({P.TICKET_LIST}),
@@ -106,7 +124,7 @@ POSITION_MAY_ADD: dict[Role, frozenset[Permission]] = {
     Role.GRID_LEADER: frozenset({P.TICKET_ASSIGN}),
     Role.PARTY_OFFICER: frozenset({P.TICKET_LIST}),
     Role.COMMUNITY_OFFICER: frozenset(
-        {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.TICKET_ASSIGN, P.HOME_INVITE}
+        {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.TICKET_ASSIGN, P.HOME_INVITE, P.MANDATE_RECORD}
     ),
     Role.SUBDISTRICT_OFFICER: frozenset({P.TICKET_CONTACT}),
     Role.DISTRICT_OFFICER: frozenset({P.TICKET_CONTACT}),
@@ -121,9 +139,13 @@ KEY_BASICS: frozenset[Permission] = ROLE_PERMISSIONS[Role.PROFESSIONAL] - KEY_CE
 PERMISSION_NAMES: dict[Permission, str] = {
     P.HOME_INVITE: "发房屋邀请码",
     P.HOME_LIST: "看房屋和住户名单",
+    P.HOME_OWN: "看自己的房子",
     P.INBOX_READ: "看自己的消息",
     P.INVITATION_REDEEM: "输入邀请码",
     P.KEY_GIVE: "给外请的人案件钥匙",
+    P.MANDATE_ACT: "受委托替人办事",
+    P.MANDATE_GIVE: "委托别人、答应委托、收回委托",
+    P.MANDATE_RECORD: "登记居民的委托、打回访电话",
     P.ME_READ: "看自己的资料",
     P.ME_WRITE: "改自己的资料",
     P.MEMBER_APPOINT: "任免",
@@ -132,6 +154,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.PARTY_WRITE: "改党组织",
     P.PHOTO_READ: "看照片",
     P.PHOTO_UPLOAD: "传照片",
+    P.SIGN_OUT: "退出登录",
     P.STATION_READ: "看服务站值班名单",
     P.TICKET_ASSIGN: "派单",
     P.TICKET_CANCEL: "撤回自己的报修",

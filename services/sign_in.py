@@ -20,6 +20,7 @@ from models import (
     DeviceKind,
     Home,
     HomeRight,
+    Mandate,
     Membership,
     OrgUnit,
     Person,
@@ -32,7 +33,7 @@ from models import (
     Ticket,
     WeChatAccount,
 )
-from services import rights
+from services import acting, rights
 from services.actors import RESIDENT_HAT, Actor, CaseScope, Dwelling, Hat
 from services.errors import NotSignedIn, WrongHat
 from services.permissions import KEY_BASICS, KEY_CEILING, ROLE_NAMES, Permission, shaped
@@ -115,7 +116,7 @@ def sign_out(session: Session, *, actor: Actor, now: dt.datetime) -> None:
         .where(SignIn.id == actor.sign_in_id, SignIn.ended_at.is_(None))
         .values(ended_at=now, end_reason=SignInEnd.SIGNED_OUT)
     )
-    rights.changed(session, person_ids=[actor.person_id], now=now)
+    rights.changed(session, person_ids=[actor.doer_id], now=now)
 
 
 def change_hat(
@@ -125,13 +126,19 @@ def change_hat(
 
     Raises ``WrongHat`` when the person does not have it (any more).
     """
+    entry = open_entry(session, actor)
+    if (membership_id, case_key_id) not in {which(hat) for hat in hats(session, entry.person_id, now)}:
+        raise WrongHat(NO_SUCH_HAT, code="no_such_hat")
+    entry.membership_id, entry.case_key_id, entry.mandate_id = membership_id, case_key_id, None
+    return actor_of(session, entry, now=now)
+
+
+def open_entry(session: Session, actor: Actor) -> SignIn:
+    """Return the sign-in of an actor.  Raises ``NotSignedIn`` when it was ended."""
     entry = session.get_one(SignIn, actor.sign_in_id)
     if entry.ended_at is not None:
         raise NotSignedIn(SIGN_IN_AGAIN, code="token_ended")
-    if (membership_id, case_key_id) not in {which(hat) for hat in hats(session, actor.person_id, now)}:
-        raise WrongHat(NO_SUCH_HAT, code="no_such_hat")
-    entry.membership_id, entry.case_key_id = membership_id, case_key_id
-    return actor_of(session, entry, now=now)
+    return entry
 
 
 def actor_again(session: Session, actor: Actor, *, now: dt.datetime) -> Actor:
@@ -239,28 +246,60 @@ def which(hat: Hat) -> tuple[int | None, int | None]:
 
 
 def actor_of(session: Session, entry: SignIn, *, now: dt.datetime) -> Actor:
+    """Return who a sign-in stands for: its person, or the one they are acting for as long as that mandate counts."""
+    mandate = session.get(Mandate, entry.mandate_id) if entry.mandate_id is not None else None
+    if mandate is None:
+        return actor_of_person(session, entry, now=now)
+    generation = rights.generation_of(session, mandate.principal_id)
+    agent_generation = rights.generation_of(session, entry.person_id)
+    found = acting.acting_by(session, mandate_id=mandate.id, agent_id=entry.person_id, now=now)
+    if found is None:
+        return actor_of_person(session, entry, now=now)
+    return Actor(
+        person_id=found.principal_id,
+        account_id=entry.account_id,
+        sign_in_id=entry.id,
+        hat=found.hat,
+        dwellings=_dwellings(session, found.principal_id, now, found.neighborhood_id),
+        generation=generation,
+        agent_id=entry.person_id,
+        mandate_id=found.mandate_id,
+        agent_generation=agent_generation,
+    )
+
+
+def actor_of_person(session: Session, entry: SignIn, *, now: dt.datetime) -> Actor:
     """Return the person of a sign-in with the hat that is on; a hat that has ended falls back to the resident's."""
     generation = rights.generation_of(session, entry.person_id)
     worn = (entry.membership_id, entry.case_key_id)
     hat = next((hat for hat in hats(session, entry.person_id, now) if which(hat) == worn), RESIDENT_HAT)
-    dwellings = session.execute(
-        sa.select(Home.id, Home.building_id, Home.neighborhood_id)
-        .join(HomeRight, HomeRight.home_id == Home.id)
-        .where(
-            HomeRight.person_id == entry.person_id,
-            HomeRight.right == Right.TICKET,
-            in_force(HomeRight.starts_at, HomeRight.ends_at, now),
-        )
-        .order_by(Home.id)
-    )
     return Actor(
         person_id=entry.person_id,
         account_id=entry.account_id,
         sign_in_id=entry.id,
         hat=hat,
-        dwellings=tuple(Dwelling(*row) for row in dwellings),
+        dwellings=_dwellings(session, entry.person_id, now),
         generation=generation,
     )
+
+
+def _dwellings(
+    session: Session, person_id: int, now: dt.datetime, neighborhood_id: int | None = None
+) -> tuple[Dwelling, ...]:
+    """Return the homes of a person, or those in one neighborhood."""
+    query = (
+        sa.select(Home.id, Home.building_id, Home.neighborhood_id)
+        .join(HomeRight, HomeRight.home_id == Home.id)
+        .where(
+            HomeRight.person_id == person_id,
+            HomeRight.right == Right.TICKET,
+            in_force(HomeRight.starts_at, HomeRight.ends_at, now),
+        )
+        .order_by(Home.id)
+    )
+    if neighborhood_id is not None:
+        query = query.where(Home.neighborhood_id == neighborhood_id)
+    return tuple(Dwelling(*row) for row in session.execute(query))
 
 
 def _account(session: Session, identity: WeChatIdentity, *, appid: str, now: dt.datetime) -> WeChatAccount:

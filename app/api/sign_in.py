@@ -9,6 +9,7 @@ from app.api.blueprint import ApiBlueprint
 from app.extensions import db
 from app.guards import allow, public
 from app.hats import described
+from app.schemas.mandates import ActingBody
 from app.schemas.sign_in import (
     HatBody,
     HomesOut,
@@ -24,10 +25,11 @@ from app.schemas.sign_in import (
 from app.settings import gateways, settings, vault
 from app.transaction import transaction
 from models import Person
-from services import people, sign_in
+from services import acting, people, sign_in
 from services.actors import Actor
 from services.errors import NotSignedIn
 from services.homes import invitations
+from services.mandates import using
 from services.permissions import Permission
 
 blp = ApiBlueprint("sign_in", __name__, url_prefix="/api/v1", description="Signing in and oneself")
@@ -68,7 +70,7 @@ def refresh(body: dict[str, Any]) -> Any:
 
 
 @blp.post("/sign-out")
-@allow(Permission.ME_WRITE)
+@allow(Permission.SIGN_OUT)
 @blp.response(204)
 def end() -> None:
     """End this sign-in."""
@@ -105,8 +107,17 @@ def put_on(body: dict[str, Any]) -> dict[str, Any]:
     return _tokens(actor, None)
 
 
+@blp.post("/me/acting")
+@allow(Permission.MANDATE_ACT)
+@blp.arguments(ActingBody)
+@blp.response(200, TokenOut)
+def act_for(body: dict[str, Any]) -> dict[str, Any]:
+    """Act for somebody by a mandate of mine, or (null) be myself again; use the new access token from now on."""
+    return _tokens(using.act_for(db.session(), actor=identity.actor(), now=now(), **body), None)
+
+
 @blp.get("/me/homes")
-@allow(Permission.ME_READ)
+@allow(Permission.HOME_OWN)
 @blp.response(200, HomesOut)
 def my_homes() -> dict[str, Any]:
     """My homes."""
@@ -150,7 +161,16 @@ def _tokens(actor: Actor, refresh_token: str | None) -> dict[str, Any]:
         "expires_in": int(lifetime.total_seconds()),
         "person_id": actor.person_id,
         "hat": described(actor.hat),
+        "acting": _acting(actor),
     }
+
+
+def _acting(actor: Actor) -> dict[str, Any] | None:
+    """Return for whom an actor acts.  Only tokens made within a transaction can be for somebody else."""
+    if actor.mandate_id is None or actor.agent_id is None:
+        return None
+    found = acting.acting_by(db.session(), mandate_id=actor.mandate_id, agent_id=actor.agent_id, now=now())
+    return acting.card(found) if found else None
 
 
 def _me(person: Person) -> dict[str, Any]:

@@ -37,7 +37,7 @@ REPORT_FIELDS = ("category", "text", "home_id", "building_id", "neighborhood_id"
 
 
 @blp.get("/categories")
-@allow(Permission.ME_READ, own_transactions=True)
+@allow(Permission.TICKET_READ, own_transactions=True)
 @blp.response(200, CategoriesOut)
 def categories() -> Response:
     """The kinds of trouble that can be chosen."""

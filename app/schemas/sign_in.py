@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from app.schemas.base import BaseSchema, row_id, words
+from app.schemas.mandates import ActingOut
 from models import ResidencyKind, Role
 
 
@@ -47,6 +48,12 @@ class TokenOut(BaseSchema):
     expires_in = fields.Integer(required=True, metadata={"description": "Seconds until the access token ends."})
     person_id = fields.Integer(required=True)
     hat = fields.Nested(HatOut, required=True)
+    acting = fields.Nested(
+        ActingOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "For whom its holder acts; null: for themselves.  Look at it after each refresh."},
+    )
 
 
 class MeBody(BaseSchema):

@@ -128,7 +128,12 @@ class EventOut(BaseSchema):
     action_name = fields.String(required=True)
     role = fields.String(required=True, allow_none=True)
     role_name = fields.String(required=True)
-    by = fields.String(required=True, allow_none=True, metadata={"description": "Public name of a worker."})
+    by = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Public name of a worker; for what was done by proxy, both: 李*（女儿）代王*兰."},
+    )
+    by_proxy = fields.Boolean(required=True, metadata={"description": "Whether somebody acted for the person."})
     from_state = fields.Enum(TicketState, by_value=True, required=True, allow_none=True)
     to_state = fields.Enum(TicketState, by_value=True, required=True)
     note = fields.String(required=True, allow_none=True)

@@ -108,6 +108,15 @@ def invite_worker(session: Session, *, phone: str, vault: Vault, now: dt.datetim
     return _new_invitation(session, person_id=row.id, neighborhood_id=row.neighborhood_id, now=now)
 
 
+def invite_person(
+    session: Session, *, actor: Actor, person_id: int, neighborhood_id: int, now: dt.datetime
+) -> NewInvitation:
+    """Make an invitation by which a registered person who has no home here (an agent) binds their phone."""
+    return _new_invitation(
+        session, created_by_id=actor.person_id, neighborhood_id=neighborhood_id, person_id=person_id, now=now
+    )
+
+
 def _new_invitation(session: Session, *, now: dt.datetime, **what: Any) -> NewInvitation:
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     invitation = Invitation(code_hash=code_hash(code), created_at=now, expires_at=now + VALID_FOR, **what)
@@ -191,7 +200,12 @@ def homes_of(session: Session, *, actor: Actor) -> list[tuple[Home, ResidencyKin
     rows = session.execute(
         sa.select(Home, Residency.kind)
         .join(Residency, Residency.home_id == Home.id)
-        .where(Residency.person_id == actor.person_id, Residency.ends_at.is_(None))
+        .where(
+            Residency.person_id == actor.person_id,
+            Residency.ends_at.is_(None),
+            # Who acts for somebody does so in one neighborhood.
+            sa.true() if actor.mandate_id is None else Residency.neighborhood_id == actor.hat.neighborhood_id,
+        )
         .order_by(Home.id)
     )
     return [(home, kind) for home, kind in rows]

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from models import InboxItem
+from services import inbox
 from services.actors import Actor
 from services.reading.pages import Page, PageRequest, fetch
 
@@ -16,17 +17,15 @@ _ITEMS = sa.select(
     InboxItem.page,
     InboxItem.created_at,
     InboxItem.read_at,
-).where(InboxItem.person_id == sa.bindparam("person"))
+)
 
 
 def items(connection: sa.Connection, *, actor: Actor, page: PageRequest) -> Page:
     """Return the actor's messages, newest first."""
-    return fetch(connection, _ITEMS, InboxItem.id.expression, page, {"person": actor.person_id})
+    return fetch(connection, _ITEMS.where(*inbox.of(actor)), InboxItem.id.expression, page)
 
 
 def unread(connection: sa.Connection, *, actor: Actor) -> int:
     """Return how many messages the actor has not read."""
-    count: Any = connection.scalar(
-        sa.select(sa.func.count()).where(InboxItem.person_id == actor.person_id, InboxItem.read_at.is_(None))
-    )
+    count: Any = connection.scalar(sa.select(sa.func.count()).where(*inbox.of(actor), InboxItem.read_at.is_(None)))
     return int(count)

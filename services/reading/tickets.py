@@ -22,6 +22,7 @@ from models import (
     Urgency,
 )
 from services import access
+from services.acting import signatures
 from services.actors import Actor
 from services.errors import NotFound
 from services.permissions import ROLE_NAMES, Permission
@@ -110,6 +111,7 @@ _TIMELINE = Prepared(
         TicketEvent.to_state,
         TicketEvent.note,
         TicketEvent.detail,
+        TicketEvent.mandate_id,
         TicketPhoto.phase,
         StoredFile.token.label("photo"),
     )
@@ -188,7 +190,10 @@ def _filtered(filters: Filters, below: str, due_before: dt.datetime | None) -> s
 
 
 def of_reporter(connection: sa.Connection, *, actor: Actor, page: PageRequest, now: dt.datetime) -> Page:
-    """Return what the actor reported."""
+    """Return what the actor reported; who acts for a person sees that of the mandate's neighborhood."""
+    if actor.mandate_id is not None:
+        statement = _OF_REPORTER.where(Ticket.neighborhood_id == actor.hat.neighborhood_id)
+        return _finish(fetch(connection, statement, Ticket.id.expression, page, {"person": actor.person_id}), now)
     return _finish(_REPORTER_PAGES.fetch(connection, page, person=actor.person_id), now)
 
 
@@ -229,9 +234,12 @@ def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.date
 
 
 def _timeline(connection: sa.Connection, ticket_id: int) -> list[dict[str, Any]]:
-    """Return the events in order, each with its photos."""
+    """Return the events in order, each with its photos; who acted for somebody is signed with both."""
     events: list[dict[str, Any]] = []
-    for row in _TIMELINE.rows(connection, ticket=ticket_id):
+    rows = _TIMELINE.rows(connection, ticket=ticket_id)
+    mandates = {row["mandate_id"] for row in rows} - {None}
+    signed = signatures(connection, mandates) if mandates else {}
+    for row in rows:
         if not events or events[-1]["id"] != row["id"]:
             events.append(
                 {
@@ -241,7 +249,8 @@ def _timeline(connection: sa.Connection, ticket_id: int) -> list[dict[str, Any]]
                     "action_name": ACTION_NAMES[Action(row["action"])],
                     "role": row["role"],
                     "role_name": ROLE_NAMES[Role(row["role"])] if row["role"] else "系统",
-                    "by": row["by"],
+                    "by": signed.get(row["mandate_id"], row["by"]),
+                    "by_proxy": row["mandate_id"] is not None,
                     "from_state": row["from_state"],
                     "to_state": row["to_state"],
                     "note": row["note"],

@@ -1,4 +1,7 @@
-"""What the person who reported says: it is fixed, it is not, how it was, never mind.  No staff role writes these."""
+"""What the person who reported says: it is fixed, it is not, how it was, never mind.  No staff role writes these.
+
+Somebody with a mandate may say it for them, but for whoever did the work.
+"""
 
 import datetime as dt
 
@@ -15,16 +18,29 @@ from services.tickets.steps import record, take
 REOPENS_MOST = 2
 
 
+def is_own_work(actor: Actor, *, done_by_id: int | None, assignee_id: int | None) -> bool:
+    """Whether the actor, or who acts for them, did the work or is to do it: they have no say on how it turned out."""
+    if actor.agent_id is not None and actor.agent_id in {done_by_id, assignee_id}:
+        return True
+    return done_by_id is not None and done_by_id == actor.person_id
+
+
+def _refuse_own_work(ticket: Ticket, actor: Actor, own: str) -> None:
+    """Raise ``Conflict`` on own work; ``own`` is what is said to somebody whose own ticket it is."""
+    if is_own_work(actor, done_by_id=ticket.done_by_id, assignee_id=ticket.assignee_id):
+        said = (
+            own
+            if actor.agent_id is None
+            else "自己修的活不能替别人说修得怎么样。请报修人自己来点，或者请别的代办人来办。"
+        )
+        raise Conflict(said, code="worker_cannot_confirm", state=ticket.state.value)
+
+
 def confirm(session: Session, *, actor: Actor, now: dt.datetime, ticket_id: int, version: int | None = None) -> Ticket:
     """Confirm that it is fixed.  Whoever did the work cannot, even on a ticket of their own."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.CONFIRM, version=version)
-    if ticket.done_by_id == actor.person_id:
-        raise Conflict(
-            "自己修的活不能自己确认。七天后系统会记为“到期确认”。",
-            code="worker_cannot_confirm",
-            state=ticket.state.value,
-        )
-    ticket.confirmed_by_id = actor.person_id
+    _refuse_own_work(ticket, actor, "自己修的活不能自己确认。七天后系统会记为“到期确认”。")
+    ticket.confirmed_by_id = actor.doer_id
     return record(session, ticket, actor=actor, action=Action.CONFIRM, now=now)
 
 
@@ -36,6 +52,8 @@ def reopen(
     Twice at most; after that it is the community's turn.
     """
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.REOPEN, version=version)
+    if actor.agent_id is not None:  # who reopens their own work as themselves only makes more of it
+        _refuse_own_work(ticket, actor, own="")
     if ticket.reopen_count >= REOPENS_MOST:
         raise Conflict(
             "这张单子已经返修两次了。请直接找社区居委会，由社区出面解决。",
@@ -62,8 +80,7 @@ def rate(
 ) -> Ticket:
     """Say how it was, in one of four steps and perhaps some words.  Whoever did the work cannot."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.RATE, version=version)
-    if ticket.done_by_id == actor.person_id:
-        raise Conflict("自己修的活不能自己评价。", code="worker_cannot_confirm", state=ticket.state.value)
+    _refuse_own_work(ticket, actor, "自己修的活不能自己评价。")
     ticket.satisfaction = satisfaction
     ticket.rating_words = words
     detail = {"satisfaction": satisfaction.value}

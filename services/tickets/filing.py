@@ -93,7 +93,7 @@ class Filed:
 
 
 def file_ticket(session: Session, *, actor: Actor, report: Report, now: dt.datetime) -> Filed:
-    """File a resident's own report: in a home of theirs, or at a common part of their neighborhood.
+    """File a resident's own report (or their agent's): in a home of theirs, or at a common part of their neighborhood.
 
     Raises ``InvalidInput`` for an unknown category or an empty text and ``NotFound`` for a place that is not theirs.
     """
@@ -103,8 +103,14 @@ def file_ticket(session: Session, *, actor: Actor, report: Report, now: dt.datet
     facts = facts_of(session, report, now)
     if facts.neighborhood_id not in actor.neighborhood_ids:
         raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
-    who = {"reporter_id": actor.person_id, "recorded_by_id": None, "contact_sealed": None, "source": TicketSource.APP}
-    return write_ticket(session, actor, report, facts, text=text, who=who, on_behalf_of=None, now=now)
+    who = {
+        "reporter_id": actor.person_id,
+        "recorded_by_id": actor.agent_id,
+        "contact_sealed": None,
+        "source": TicketSource.APP,
+    }
+    principal = actor.person_id if actor.mandate_id else None
+    return write_ticket(session, actor, report, facts, text=text, who=who, on_behalf_of=principal, now=now)
 
 
 def clean_text(text: str) -> str:
@@ -215,9 +221,10 @@ def write_ticket(
     ticket = _ticket_row(report, facts, due, now) | {"text": text, **who}
     event = {
         "action": Action.FILE.value,
-        "actor_id": actor.person_id,
+        "actor_id": actor.doer_id,
         "role": actor.role.value,
         "on_behalf_of_id": on_behalf_of,
+        "mandate_id": actor.mandate_id,
         "detail": {"urgency": facts.urgency, "source": who["source"].value},
     }
     written = filing_rows.write(

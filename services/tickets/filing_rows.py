@@ -36,7 +36,7 @@ TICKET_GIVEN = (
     "longitude", "category_id", "urgency", "text", "source", "reporter_id", "recorded_by_id", "contact_sealed",
     "submitted_at", "state_since", "answer_due_at", "arrive_due_at", "safe_due_at", "done_due_at", "next_due_at",
 )  # fmt: skip
-EVENT_GIVEN = ("action", "actor_id", "role", "on_behalf_of_id", "detail")
+EVENT_GIVEN = ("action", "actor_id", "role", "on_behalf_of_id", "mandate_id", "detail")
 
 
 @dataclass(frozen=True)

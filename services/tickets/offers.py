@@ -5,7 +5,7 @@ from typing import Any
 
 from models import Urgency
 from services.actors import Actor
-from services.tickets.by_resident import REOPENS_MOST
+from services.tickets.by_resident import REOPENS_MOST, is_own_work
 from services.tickets.moves import MOVES, Action, Whose
 
 # The one that helps most comes first.
@@ -21,7 +21,9 @@ def offered(ticket: Mapping[str, Any], actor: Actor) -> list[Action]:
 
     What is left out would be refused, or is done already; what is offered may still need a photo or some words.
     """
-    return [action for action in ORDER if _is_theirs(action, ticket, actor) and not _is_pointless(action, ticket)]
+    return [
+        action for action in ORDER if _is_theirs(action, ticket, actor) and not _is_pointless(action, ticket, actor)
+    ]
 
 
 def _is_theirs(action: Action, ticket: Mapping[str, Any], actor: Actor) -> bool:
@@ -33,12 +35,12 @@ def _is_theirs(action: Action, ticket: Mapping[str, Any], actor: Actor) -> bool:
     return move.whose is not Whose.ASSIGNEE or bool(ticket["assignee_id"] == actor.person_id)
 
 
-def _is_pointless(action: Action, ticket: Mapping[str, Any]) -> bool:
-    own_work = ticket["done_by_id"] is not None and ticket["done_by_id"] == ticket["reporter_id"]
+def _is_pointless(action: Action, ticket: Mapping[str, Any], actor: Actor) -> bool:
+    own_work = is_own_work(actor, done_by_id=ticket["done_by_id"], assignee_id=ticket["assignee_id"])
     made_safe = ticket["safe_due_at"] is None or ticket["safe_at"] is not None
     pointless: dict[Action, bool] = {
         Action.PAUSE: ticket["urgency"] == Urgency.P1,
-        Action.REOPEN: ticket["reopen_count"] >= REOPENS_MOST,
+        Action.REOPEN: ticket["reopen_count"] >= REOPENS_MOST or (own_work and actor.agent_id is not None),
         Action.CONFIRM: own_work,
         Action.RATE: own_work,
         Action.START: not made_safe,
