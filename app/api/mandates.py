@@ -4,24 +4,24 @@ from typing import Any
 
 from flask import Response
 
-from app import identity, links
+from app import attempts, identity, links
 from app.api.answers import now, page_json, page_request
 from app.api.blueprint import ApiBlueprint
 from app.extensions import db
 from app.guards import allow
 from app.schemas.base import PageQuery
 from app.schemas.mandates import (
-    AnswerBody,
     CallsQuery,
-    ChoicesOut,
-    CodeBody,
-    EndBody,
-    MadeOut,
+    EndMandateBody,
+    MadeMandateOut,
+    MandateChoicesOut,
+    MandateCodeBody,
     MandateDetailOut,
     MandatePage,
-    MineQuery,
     MovedMandateOut,
-    OfferBody,
+    MyMandatesQuery,
+    OfferMandateBody,
+    ReadBackAnswerBody,
     ReadBackDetailOut,
     ReadBackPage,
     RecordMandateBody,
@@ -29,9 +29,10 @@ from app.schemas.mandates import (
     WhomToCallOut,
 )
 from app.settings import vault
-from app.transaction import reading
+from app.transaction import reading, transaction
 from models import ActingArea, Mandate
 from services.areas import AREA_NAMES, RELATION_NAMES
+from services.attempts import Limit
 from services.mandates import calls, ending, giving, lists, recording, rules
 from services.mandates.giving import Terms
 from services.mandates.recording import Evidence
@@ -40,10 +41,12 @@ from services.permissions import Permission
 
 blp = ApiBlueprint("mandates", __name__, url_prefix="/api/v1", description="Acting for someone")
 
+CODES = Limit("mandate.code", 30, "代办码输错的次数太多了，请过十分钟再试。记不准的话，请委托您的人重新发一个。")
+
 
 @blp.get("/me/mandates")
 @allow(Permission.MANDATE_ACT, own_transactions=True)
-@blp.arguments(MineQuery, location="query")
+@blp.arguments(MyMandatesQuery, location="query")
 @blp.response(200, MandatePage)
 def mine(query: dict[str, Any]) -> Response:
     """For whom I may act (`side=agent`), or who may act for me (`side=principal`)."""
@@ -54,7 +57,7 @@ def mine(query: dict[str, Any]) -> Response:
 
 @blp.get("/me/mandates/choices")
 @allow(Permission.MANDATE_GIVE)
-@blp.response(200, ChoicesOut)
+@blp.response(200, MandateChoicesOut)
 def choices() -> dict[str, Any]:
     """Whom I may choose, and the words I say yes to."""
     session = db.session()
@@ -68,8 +71,8 @@ def choices() -> dict[str, Any]:
 
 @blp.post("/me/mandates")
 @allow(Permission.MANDATE_GIVE)
-@blp.arguments(OfferBody)
-@blp.response(201, MadeOut)
+@blp.arguments(OfferMandateBody)
+@blp.response(201, MadeMandateOut)
 def offer(body: dict[str, Any]) -> dict[str, Any]:
     """Ask somebody to act for me: from the list, or (without `agent_id`) by a code that I tell them."""
     made = giving.offer(
@@ -84,12 +87,15 @@ def offer(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @blp.post("/mandates/redeem")
-@allow(Permission.MANDATE_GIVE)
-@blp.arguments(CodeBody)
+@allow(Permission.MANDATE_GIVE, own_transactions=True)
+@blp.arguments(MandateCodeBody)
 @blp.response(200, MovedMandateOut)
-def redeem(body: dict[str, Any]) -> Mandate:
+def redeem(body: dict[str, Any]) -> dict[str, Any]:
     """Enter the code that somebody told me, and say yes to acting for them."""
-    return giving.redeem(db.session(), actor=identity.actor(), code=body["code"], now=now())
+    attempts.take(CODES, person_id=identity.actor().person_id)
+    with transaction() as session:
+        mandate = giving.redeem(session, actor=identity.actor(), code=body["code"], now=now())
+        return {"id": mandate.id, "state": mandate.state}
 
 
 @blp.get("/mandates/<id:mandate_id>")
@@ -120,7 +126,7 @@ def decline(mandate_id: int) -> Mandate:
 
 @blp.post("/mandates/<id:mandate_id>/end")
 @allow(Permission.MANDATE_GIVE)
-@blp.arguments(EndBody)
+@blp.arguments(EndMandateBody)
 @blp.response(200, MovedMandateOut)
 def end(body: dict[str, Any], mandate_id: int) -> Mandate:
     """End it at once.  The station says with `asked_by` who called."""
@@ -149,7 +155,7 @@ def of_neighborhood(query: dict[str, Any], neighborhood_id: int) -> dict[str, An
 @blp.post("/neighborhoods/<id:neighborhood_id>/mandates")
 @allow(Permission.MANDATE_RECORD)
 @blp.arguments(RecordMandateBody)
-@blp.response(201, MadeOut)
+@blp.response(201, MadeMandateOut)
 def record(body: dict[str, Any], neighborhood_id: int) -> dict[str, Any]:
     """Write down a mandate that a resident gave by word before a witness, or on paper."""
     made = recording.record(
@@ -225,7 +231,7 @@ def not_reached(read_back_id: int) -> None:
 
 @blp.post("/read-backs/<id:read_back_id>/answer")
 @allow(Permission.MANDATE_GIVE)
-@blp.arguments(AnswerBody)
+@blp.arguments(ReadBackAnswerBody)
 @blp.response(204)
 def answer(body: dict[str, Any], read_back_id: int) -> None:
     """What the principal says to it: on their own phone, or to whoever called."""

@@ -38,14 +38,14 @@ class TermsBody(BaseSchema):
     )
 
 
-class OfferBody(TermsBody):
+class OfferMandateBody(TermsBody):
     """A mandate from one's own phone: for somebody from the list, or by code."""
 
     agent_id = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(min=1))
     neighborhood_id = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(min=1))
 
 
-class PersonBody(BaseSchema):
+class PartyBody(BaseSchema):
     """Somebody known, or somebody with a name and a phone."""
 
     person_id = row_id(required=False)
@@ -57,21 +57,21 @@ class RecordMandateBody(TermsBody):
     """A consent that was spoken or signed on paper."""
 
     principal_id = row_id()
-    agent = fields.Nested(PersonBody, required=True)
+    agent = fields.Nested(PartyBody, required=True)
     consent = fields.Enum(MandateConsent, by_value=True, required=True)
     text_id = row_id()
     consented_at = fields.AwareDateTime(required=True, error_messages={"invalid": "请写本人同意的时间。"})
-    witness = fields.Nested(PersonBody, load_default=None, allow_none=True)
+    witness = fields.Nested(PartyBody, load_default=None, allow_none=True)
     photo = words(64, required=False)
 
 
-class CodeBody(BaseSchema):
+class MandateCodeBody(BaseSchema):
     """The code that the principal read out."""
 
     code = words(20)
 
 
-class EndBody(BaseSchema):
+class EndMandateBody(BaseSchema):
     """For the station: who asked to end it."""
 
     asked_by = fields.Enum(
@@ -137,7 +137,7 @@ class MandatePage(BaseSchema):
     next = fields.String(required=True, allow_none=True)
 
 
-class ActOut(BaseSchema):
+class ActDoneOut(BaseSchema):
     """One thing that was done."""
 
     at = fields.AwareDateTime(required=True)
@@ -152,10 +152,10 @@ class MandateDetailOut(MandateOut):
     recorded_by = fields.String(required=True, allow_none=True)
     witness = fields.String(required=True, allow_none=True)
     paper_url = fields.String(required=True, allow_none=True, metadata={"description": "The photographed paper."})
-    acts = fields.List(fields.Nested(ActOut), required=True)
+    acts = fields.List(fields.Nested(ActDoneOut), required=True)
 
 
-class MadeOut(BaseSchema):
+class MadeMandateOut(BaseSchema):
     """A mandate just made; a code is shown this once."""
 
     id = fields.Integer(required=True)
@@ -175,7 +175,7 @@ class MovedMandateOut(BaseSchema):
     state = fields.Enum(MandateState, by_value=True, required=True)
 
 
-class CandidateOut(BaseSchema):
+class AgentChoiceOut(BaseSchema):
     """Somebody who can be chosen."""
 
     person_id = fields.Integer(required=True)
@@ -183,14 +183,14 @@ class CandidateOut(BaseSchema):
     what = fields.String(required=True)
 
 
-class ChoiceOut(BaseSchema):
+class NamedChoiceOut(BaseSchema):
     """A value and what it is called."""
 
     value = fields.String(required=True)
     name = fields.String(required=True)
 
 
-class TextOut(BaseSchema):
+class MandateTextOut(BaseSchema):
     """Words to say yes to."""
 
     id = fields.Integer(required=True)
@@ -199,16 +199,16 @@ class TextOut(BaseSchema):
     words = fields.String(required=True)
 
 
-class ChoicesOut(BaseSchema):
+class MandateChoicesOut(BaseSchema):
     """What a form for a mandate needs."""
 
-    people = fields.List(fields.Nested(CandidateOut), required=True)
-    relations = fields.List(fields.Nested(ChoiceOut), required=True)
-    areas = fields.List(fields.Nested(ChoiceOut), required=True)
-    texts = fields.List(fields.Nested(TextOut), required=True)
+    people = fields.List(fields.Nested(AgentChoiceOut), required=True)
+    relations = fields.List(fields.Nested(NamedChoiceOut), required=True)
+    areas = fields.List(fields.Nested(NamedChoiceOut), required=True)
+    texts = fields.List(fields.Nested(MandateTextOut), required=True)
 
 
-class MineQuery(PageQuery):
+class MyMandatesQuery(PageQuery):
     """Which side of mandates."""
 
     side = fields.Enum(
@@ -274,7 +274,7 @@ class WhomToCallOut(BaseSchema):
     phone = fields.String(required=True, allow_none=True)
 
 
-class AnswerBody(BaseSchema):
+class ReadBackAnswerBody(BaseSchema):
     """What the principal says to it; a question needs words."""
 
     answer = fields.Enum(ReadBackAnswer, by_value=True, required=True)

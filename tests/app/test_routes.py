@@ -7,6 +7,7 @@ import pytest
 from app.api.blueprint import ApiBlueprint
 from app.guards import allow
 from models import Role
+from services.areas import unplaced
 from services.permissions import PERMISSION_NAMES, ROLE_NAMES, ROLE_PERMISSIONS, Permission
 from tests.app.asking import ROLES, expect_refusal
 from tests.world import hire, new_person
@@ -143,12 +144,12 @@ GUARDED = [route for route in ROUTES if route[2] != "(everybody)"]
 
 # Who may what, as the residents' meeting would read it.
 EVERYBODY = {
-    "inbox:read", "invitation:redeem", "me:read", "me:write", "photo:read", "photo:upload", "ticket:note",
-    "ticket:read", "unit:list",
+    "home:own", "inbox:read", "invitation:redeem", "mandate:act", "mandate:give", "me:read", "me:write", "photo:read",
+    "photo:upload", "sign_in:end", "ticket:note", "ticket:read", "unit:list",
 }  # fmt: skip
 READER = EVERYBODY | {"station:read", "org:read"}
 OFFICE = READER | {"ticket:list", "home:list"}
-CLERK = OFFICE | {"ticket:contact", "ticket:record", "ticket:triage", "ticket:assign", "home:invite"}
+CLERK = OFFICE | {"ticket:contact", "ticket:record", "ticket:triage", "ticket:assign", "home:invite", "mandate:record"}
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
 MAY = {
     Role.RESIDENT: EVERYBODY | {"ticket:file", "ticket:cancel", "ticket:confirm"},
@@ -160,14 +161,14 @@ MAY = {
     Role.COUNCIL_MEMBER: READER,
     Role.STATION_CLERK: CLERK,
     Role.STATION_MANAGER: CLERK | {"ticket:close", "key:give"},
-    Role.GRID_LEADER: OFFICE | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite"},
+    Role.GRID_LEADER: OFFICE | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record"},
     Role.PARTY_OFFICER: READER | {"party:write"},
     Role.COMMUNITY_OFFICER: OFFICER,
     Role.SUBDISTRICT_OFFICER: OFFICER,
     Role.DISTRICT_OFFICER: OFFICER,
     Role.PROFESSIONAL: {
-        "inbox:read", "invitation:redeem", "me:read", "me:write", "photo:read", "photo:upload", "ticket:note",
-        "ticket:read",
+        "home:own", "inbox:read", "invitation:redeem", "me:read", "me:write", "photo:read", "photo:upload", "sign_in:end",
+        "ticket:note", "ticket:read",
     },
 }  # fmt: skip
 # At which node of the small world the roles that nobody there has are held.
@@ -182,8 +183,8 @@ FURTHER = {
 
 
 NOBODYS = (
-    "assignment_id", "case_key_id", "council_id", "domain_id", "handover_id", "handover_item_id", "member_id",
-    "membership_id", "party_org_id", "position_id", "seat_id", "sign_in_id", "station_id", "term_id",
+    "assignment_id", "case_key_id", "council_id", "domain_id", "handover_id", "handover_item_id", "mandate_id", "member_id",
+    "membership_id", "party_org_id", "position_id", "read_back_id", "seat_id", "sign_in_id", "station_id", "term_id",
 )  # fmt: skip
 
 
@@ -228,6 +229,11 @@ def test_every_permission_and_role_has_a_name_that_people_read():
     assert set(PERMISSION_NAMES) == set(Permission)
     assert set(ROLE_NAMES) == set(Role)
     assert len(set(PERMISSION_NAMES.values())) == len(Permission)
+
+
+def test_agents_are_told_of_each_permission_of_residents_whether_they_have_it():
+    """A new permission of residents must be put into an area of mandates, or be for the person alone."""
+    assert unplaced(ROLE_PERMISSIONS[Role.RESIDENT]) == frozenset()
 
 
 def test_every_permission_is_asked_for_somewhere():
