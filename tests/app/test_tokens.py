@@ -17,7 +17,7 @@ from tests.app.asking import expect_refusal
 from tests.world import NOW
 
 CLAIMS = {"sub": 1, "acc": 1, "sid": 1, "hat": ["district_officer", None, 1, "/", None], "may": None, "case": None,
-          "gen": 0, "homes": [], "exp": 9999999999}  # fmt: skip
+          "gen": 0, "agt": None, "homes": [], "exp": 9999999999}  # fmt: skip
 
 
 def b64(data):
