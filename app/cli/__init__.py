@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from app.cli import demo, org, people, story, trial, worker
+from app.cli import demo, org, people, privacy, story, trial, worker
 
 
 def register(app: Flask) -> None:
     """Make every command known."""
-    for command in (demo.demo, org.org, people.people, story.story, trial.trial, worker.worker):
+    for command in (demo.demo, org.org, people.people, privacy.privacy, story.story, trial.trial, worker.worker):
         app.cli.add_command(command)

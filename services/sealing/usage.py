@@ -21,6 +21,12 @@ def used_in(session: Session, key_id: str) -> dict[str, int]:
     return {where: count for where, count in found.items() if count}
 
 
+def has_others(session: Session, one: Sealed, key_id: str) -> bool:
+    """Whether a column has values that another key sealed."""
+    query = sa.select(sa.literal(1)).where(one.column.is_not(None), sa.not_(sealed_with(one, key_id))).limit(1)
+    return session.scalar(query) is not None
+
+
 def usage(session: Session) -> dict[str, dict[str, int]]:
     """Return by column how many values each key sealed, keys that nobody has among them."""
     return {one.where: _by_key(session, one) for one in SEALED}
