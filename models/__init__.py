@@ -81,7 +81,7 @@ from models.org.duties import (
 from models.org.hats import CaseKey, EndReason, Membership, Position, PositionPermission, Role
 from models.org.party import PartyLevel, PartyLink, PartyOrg, PartyPlacement
 from models.org.tree import FormerUnitName, OrgUnit, UnitKind, UnitPlacement
-from models.people import DeviceKind, IdType, Person, SignIn, SignInEnd, WeChatAccount
+from models.people import DeviceKind, IdType, Person, PersonKeyKind, PersonSearchKey, SignIn, SignInEnd, WeChatAccount
 from models.people_merge import MergeState, MergeStep, PersonMerge, PersonMergeStep
 from models.residencies import (
     OPEN_REQUESTS,
@@ -224,8 +224,10 @@ __all__ = [
     "PartyPlacement",
     "PauseReason",
     "Person",
+    "PersonKeyKind",
     "PersonMerge",
     "PersonMergeStep",
+    "PersonSearchKey",
     "PhoneLookups",
     "PhotoPhase",
     "PlaceKind",

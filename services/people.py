@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from models import Person
+from services import search_keys
 from services.actors import Actor
 from services.errors import InvalidInput
 from services.identity_numbers import IdentityNumber
@@ -38,9 +39,10 @@ def change_me(session: Session, *, actor: Actor, vault: Vault, name: str | None,
 
 
 def set_name(person: Person, name: str, vault: Vault) -> None:
-    """Seal a name and its masked form into a person."""
+    """Seal a name and its masked form into a person, with the keys by which it is looked for."""
     person.name_sealed = vault.seal(name, "person.name")
     person.name_masked = mask_name(name)
+    search_keys.put_name(person, name, vault)
 
 
 def set_phone(person: Person, phone: str, vault: Vault) -> None:
@@ -48,6 +50,7 @@ def set_phone(person: Person, phone: str, vault: Vault) -> None:
     person.phone_sealed = vault.seal(phone, "person.phone")
     person.phone_masked = mask_phone(phone)
     person.phone_hash = vault.fingerprint(phone, "person.phone")
+    search_keys.put_phone(person, phone, vault)
 
 
 def set_id_number(person: Person, number: IdentityNumber, vault: Vault) -> None:
