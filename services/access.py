@@ -124,9 +124,10 @@ def unit_for(session: Session, actor: Actor | None, unit_id: int, *, change: boo
     return unit
 
 
-def home_for(session: Session, actor: Actor, home_id: int) -> Home:
-    """Return a home of the actor or, for staff, one below their node."""
-    home = session.get(Home, home_id)
+def home_for(session: Session, actor: Actor, home_id: int, *, change: bool = False) -> Home:
+    """Return a home of the actor or, for staff, one below their node; ``change`` locks it until the commit."""
+    locked: dict[str, Any] = {"with_for_update": True, "populate_existing": True} if change else {}
+    home = session.get(Home, home_id, **locked)
     if home is None:
         raise NotFound(HOME_MISSING, code="home_not_found")
     own = any(dwelling.home_id == home_id for dwelling in actor.dwellings)

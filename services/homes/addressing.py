@@ -233,8 +233,10 @@ def _assigned(items: tuple[Item, ...], taken: _Parts, highest: int | None) -> It
 
 def _cost(role: Role, item: Item, taken: _Parts, rest: tuple[Item, ...]) -> int:
     """Return how unlikely it is that a number without a mark of its own plays this part."""
-    if item.only or item.kind is not Kind.PLAIN:
+    if item.only:
         return 0
+    if item.kind is Kind.MARKED:  # 1#101 is building 1, 14#2#501 has a stairwell
+        return 2 if role is Role.STAIRWELL and Role.BUILDING not in taken else 0
     length = len(item.value)
     if role is Role.BUILDING:
         return 0 if length <= SHORT or not item.value.isdigit() else 3 * (length - SHORT)
@@ -253,9 +255,9 @@ def _joined(first: Item, rest: tuple[Item, ...], taken: _Parts) -> Iterator[tupl
     second = rest[0]
     both = first.value.isdigit() and second.value.isdigit() and len(second.value) <= SHORT
     if both and not taken and Role.BUILDING in second.roles and len(first.value) <= SHORT:
-        free = second.kind is Kind.PLAIN
+        liberty = 2 if second.kind is Kind.PLAIN else 1 if second.roles == (Role.BUILDING, Role.ROOM) else 0
         value = f"{int(first.value)}之{int(second.value)}"
-        yield Item(value, (Role.BUILDING,), Kind.MARKED), rest[1:], 2 if free else 0
+        yield Item(value, (Role.BUILDING,), Kind.MARKED), rest[1:], liberty
     if both and len(rest) == 1 and len(first.value) in ROOM_DIGITS and Role.ROOM in second.roles:
         yield Item(f"{first.value}之{int(second.value)}", (Role.ROOM,), Kind.MARKED), (), 1
 

@@ -84,7 +84,7 @@ _ENDS = "小区|社区|街道|新村|家园|花园|嘉园|新城|大街|大道|[
 _PLACE = re.compile(
     r"^(.*(?:小区|社区|街道|新村|家园|花园|嘉园|新城|大街|大道|[^\d]路|[^\d]街)(?:第?\d+(?:号院|委))?)(?=.)"
 )
-_CODE = re.compile(r"^((?:[A-Z]{2,}-?)+)-?(?=[\d甲乙丙丁])")
+_CODE = re.compile(r"^((?:[A-Z]{2,}-)+(?=[\d甲乙丙丁A-Z])|[A-Z]{2,}(?=\d))")
 _KINDS = dict.fromkeys(SHOPS, "门市") | {word: kind for kind, words in ASSETS.items() for word in words}
 _SIDES = {word: side for side, words in SIDES.items() for word in words}
 
@@ -97,8 +97,8 @@ _MARK = {word: roles for roles, words in _WORDS.items() for word in words.split(
 _NUMBER = r"\d{1,6}之\d{1,2}|(?:[甲乙丙丁戊]|[A-Z](?=\d))?\d{1,6}(?:[甲乙丙丁戊A-EG-Z](?![A-Z]))?"
 _TOKEN = re.compile(
     rf"(?P<row>\d{{1,3}})排"
-    rf"|(?P<below>负|地下|-)(?P<depth>\d{{1,2}})(?:层|楼)"
-    rf"|(?P<named>[甲乙丙丁戊东西南北中前后A-Z])(?:(?P<block>号楼|楼|座|栋|幢)|(?P<well>单元|门洞)|(?=-\d))"
+    rf"|(?P<below>负|地下)(?P<depth>\d{{1,2}})(?:层|楼)"
+    rf"|(?P<named>[甲乙丙丁戊东西南北中前后A-Z])(?:(?P<block>号?楼|#楼?|号?栋|号?幢|座|号)|(?P<well>单元|门洞)|(?=-))"
     rf"|(?P<kind>{_either(_KINDS)})(?P<after>[A-Z]?\d{{1,4}})?号?"
     rf"|(?P<number>{_NUMBER})(?P<mark>(?:{_either(_MARK)})(?!市|面房|店))?(?P<level>F(?![A-Z]))?"
     rf"|(?P<side>{_either(_SIDES)})"

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import Council, DutyAssignment, Home, Membership, OrgUnit, PartyLink, PartyOrg, Station, Ticket
+from models import Council, DutyAssignment, Home, HomeStatus, Membership, OrgUnit, PartyLink, PartyOrg, Station, Ticket
 
 SHOWN = 20
 
@@ -33,7 +33,13 @@ def hanging_below(session: Session, unit: OrgUnit, now: dt.datetime) -> list[Han
     below = sa.select(OrgUnit.id).where(OrgUnit.path.startswith(unit.path, autoescape=True))
     kinds: dict[str, tuple[str, Any, Any]] = {
         "unit": ("个下级单位", OrgUnit, sa.and_(OrgUnit.parent_id == unit.id, OrgUnit.closed_at.is_(None))),
-        "home": ("套房子", Home, sa.or_(Home.building_id.in_(below), Home.stairwell_id.in_(below))),
+        "home": (
+            "套房子",
+            Home,
+            sa.and_(
+                Home.status == HomeStatus.IN_USE, sa.or_(Home.building_id.in_(below), Home.stairwell_id.in_(below))
+            ),
+        ),
         "membership": (
             "个在任的人",
             Membership,

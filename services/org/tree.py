@@ -9,6 +9,7 @@ from models import FormerUnitName, OrgUnit, Ticket, UnitKind, UnitPlacement
 from services import access, audit
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput
+from services.homes import naming
 from services.org import telling
 from services.org.hanging import Hanging, hanging_below
 
@@ -82,7 +83,10 @@ def create(
 
 
 def rename(session: Session, *, actor: Actor | None, unit_id: int, name: str, now: dt.datetime) -> OrgUnit:
-    """Give a unit another name.  The old one stays, with its days, and can be searched for."""
+    """Give a unit another name.  The old one stays, with its days, and can be searched for.
+
+    Codes and labels of the homes in a building or stairwell follow (``services.homes.naming``).
+    """
     lock(session)
     unit = access.unit_for(session, actor, unit_id, change=True)
     name = _clean(name)
@@ -93,8 +97,9 @@ def rename(session: Session, *, actor: Actor | None, unit_id: int, name: str, no
     since = since or unit.starts_at
     if since < now:  # a name that was put right in the same moment was never borne
         session.add(FormerUnitName(unit_id=unit.id, name=unit.name, starts_at=since, ends_at=now))
-    unit.name = name
+    before, unit.name = unit.name, name
     session.flush()
+    naming.carry(session, unit, before, now)
     _note(session, actor, unit, "unit.renamed", now, {})
     return unit
 
