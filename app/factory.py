@@ -6,6 +6,7 @@ import orjson
 from flask import Flask
 from flask.json.provider import JSONProvider
 from flask_swagger_ui import get_swaggerui_blueprint
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import wechat
 from app import converters, database, errors, identity, links, observing
@@ -42,6 +43,9 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     settings = settings or load()
     app = Flask(__name__, static_folder=None, static_url_path="/static")
     configure(app, settings)
+    if settings.proxies:
+        # The address that asks is shown to who lets a computer in, and counted against guessing.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     database.configure(app, settings.database)
     migrate.init_app(app, db, directory=MIGRATIONS)
     identity.configure(app, settings.secrets.token_key)

@@ -107,6 +107,7 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "log_json": env.bool("LOG_JSON", Settings.log_json),
         "access_minutes": env.int("ACCESS_MINUTES", Settings.access_minutes, validate=validate.Range(1, 60)),
         "refresh_days": env.int("REFRESH_DAYS", Settings.refresh_days, validate=validate.Range(1, 365)),
+        "proxies": env.int("PROXIES", Settings.proxies, validate=validate.Range(0, 5)),
         "console_hours": env.int("CONSOLE_HOURS", Settings.console_hours, validate=validate.Range(1, 24)),
         "console_idle_minutes": env.int(
             "CONSOLE_IDLE_MINUTES", Settings.console_idle_minutes, validate=validate.Range(5, 240)
@@ -164,6 +165,7 @@ def _build(values: Mapping[str, Any]) -> Settings:
         log_json=values["log_json"],
         access_minutes=values["access_minutes"],
         refresh_days=values["refresh_days"],
+        proxies=values["proxies"],
         console_hours=values["console_hours"],
         console_idle_minutes=values["console_idle_minutes"],
         redis_url=values["redis_url"],

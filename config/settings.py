@@ -111,6 +111,8 @@ class Settings:
     log_json: bool = False
     access_minutes: int = 10
     refresh_days: int = 30
+    proxies: int = 0
+    """Proxies in front of us that name the caller's address: as many as we believe."""
     console_hours: int = 10
     """How long a browser stays signed in at most: a working day."""
     console_idle_minutes: int = 30

@@ -4,15 +4,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from app.cli.stack import Stack
 from app.cli.story import picture
+from tests.e2e.checks import barriers, overflow
 from tests.e2e.hands import PATIENCE, Hand, allow_whenever_asked, assign, report, work
 
 pytestmark = pytest.mark.slow
-SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture(autouse=True)
@@ -35,23 +34,6 @@ def zhang(page: Page) -> Hand:
 @pytest.fixture
 def li(page: Page) -> Hand:
     return Hand(page, "li-shifu")
-
-
-def barriers(page: Page) -> list[str]:
-    """Say what axe finds serious on the page."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
-        for one in found
-        if one["impact"] in SERIOUS
-        for node in one["nodes"]
-    ]
-
-
-def overflow(page: Page) -> int:
-    """How many pixels the page is wider than its window."""
-    wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return wide
 
 
 def test_a_repair_from_report_to_rating(page: Page, wang: Hand, zhang: Hand, li: Hand, troubles: list[str]) -> None:

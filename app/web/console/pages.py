@@ -27,6 +27,7 @@ from app.settings import settings, settings_of
 from app.web.console import cookies, forms, words
 from app.web.console.blueprint import PREFIX, ConsoleBlueprint, Entry
 from services.actors import Actor
+from services.errors import NotSignedIn
 from services.wording import URGENCY_NAMES
 
 ENTRIES = "wuyou_console_entries"
@@ -100,8 +101,9 @@ def go(endpoint: str, said: str = "", **values: Any) -> Any:
 def problem(status: int, code: str, title: str, detail: str, extra: Mapping[str, Any]) -> Response:
     """Return the page for what went wrong.  Who is not signed in is led to the sign-in page and told why."""
     if status == 401:  # noqa: PLR2004 - HTTP's own number
-        session.pop("_flashes", None)  # one reason is enough, however many windows were open
-        flash(detail, "info")
+        if code != NotSignedIn.code:  # nobody needs a reason for a door at which they have only just arrived
+            session.pop("_flashes", None)  # and one is enough, however many windows were open
+            flash(detail, "info")
         response = make_response(redirect(url_for(SIGN_IN, to=_here()), 303))
         cookies.drop(response, cookies.SIGN_IN)
         return response

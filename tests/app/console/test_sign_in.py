@@ -149,7 +149,7 @@ def test_guessing_one_time_codes_is_slowed_down(browser, world):
 def test_who_is_not_signed_in_is_led_to_the_door_and_back(browser, world):
     browser.get("/console/tickets?view=late")
     assert browser.response.headers["Location"] == "/console/sign-in?to=/console/tickets?view%3Dlate"
-    assert "请先登录" in browser.follow()
+    assert "用手机扫一扫" in browser.follow()
     assert 'name="to" value="/console/tickets?view=late"' in browser.text
 
 

@@ -79,6 +79,10 @@ export class Api {
     return this.#json("POST", path, { body, headers });
   }
 
+  delete(path) {
+    return this.#json("DELETE", path);
+  }
+
   async upload(blob) {
     const form = new FormData();
     form.append("photo", blob, "photo.jpg");

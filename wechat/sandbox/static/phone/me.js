@@ -1,6 +1,7 @@
 // Oneself: hats, homes, the code from the station, and what WeChat may send.
 
 import { isSameHat } from "./api.js";
+import { scanner, signInsButton } from "./console.js";
 import { button, el } from "./dom.js";
 import { form } from "./form.js";
 import { askForMessages, messagesLeft } from "./grants.js";
@@ -11,7 +12,7 @@ export const me = { key: "me", title: "我的", build: async (shell) => {
   const [person, { items: homes }, left] = await Promise.all([
     shell.api.get("me"), shell.api.get("me/homes"), messagesLeft(shell)]);
   return [who(person), hats(shell, person), await handoverList(shell), messages(shell, left), ownHomes(homes),
-    await whoLooksAfter(shell, homes), code(shell)];
+    await whoLooksAfter(shell, homes), code(shell), scanner(shell), signInsButton(shell)];
 } };
 
 function who(person) {
