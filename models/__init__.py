@@ -1,6 +1,6 @@
 """Every model, so that the metadata is whole."""
 
-from models.audit import AuditEntry
+from models.audit import AuditEntry, AuditHead, AuditSeal
 from models.base import Base, table_of
 from models.care import CareEntry, CareKind, CareKnower, CareVisit
 from models.consents import Consent, ConsentAnswer, ConsentBasis, ConsentEnd, ConsentKind, ConsentText, ToldHow
@@ -101,6 +101,7 @@ from models.residencies import (
     RightSource,
 )
 from models.retention import RetentionAction, RetentionRule, RetentionRun
+from models.revealing import Reveal, RevealPurpose
 from models.rights import RightsChange
 from models.sealing import DataKey
 from models.tickets import (
@@ -136,6 +137,8 @@ __all__ = [
     "AssetKind",
     "AttemptCount",
     "AuditEntry",
+    "AuditHead",
+    "AuditSeal",
     "Base",
     "CalendarOverride",
     "CareEntry",
@@ -251,6 +254,8 @@ __all__ = [
     "RetentionAction",
     "RetentionRule",
     "RetentionRun",
+    "Reveal",
+    "RevealPurpose",
     "Right",
     "RightSource",
     "RightsChange",

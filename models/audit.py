@@ -46,3 +46,30 @@ class AuditEntry(Base):
     """Whose data it was: the person who can read this row."""
     purpose: Mapped[Text255 | None]
     detail: Mapped[Json]
+
+
+class AuditSeal(Base):
+    """Chains the audit trail: each hash covers one entry and the hash before it.
+
+    Written behind the entries by a job, so that nobody who acts waits for the one before.
+    """
+
+    __tablename__ = "audit_seal"
+    __table_args__ = (sa.CheckConstraint("position > 0", name="counted_from_one"),)
+
+    position: Mapped[BigId]
+    """Without gaps, in the order in which entries were found."""
+    entry_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("audit_entry.id"), unique=True)
+    hash: Mapped[Text64]
+
+
+class AuditHead(Base):
+    """The end of the chain on a day, published: who wrote it down can tell later whether the trail is the same."""
+
+    __tablename__ = "audit_head"
+
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    """Asia/Shanghai."""
+    position: Mapped[BigRef]
+    hash: Mapped[Text64]
+    published_at: Mapped[dt.datetime]

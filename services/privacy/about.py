@@ -93,6 +93,7 @@ TABLES: tuple[About, ...] = (
     About("residency_event", "房屋登记进展", by=("actor_id", "agent_id"), merge=Merge.STAY),
     About("residency_request", "房屋登记申请", about=("person_id",), by=("filed_by_id", "decided_by_id"), why=HOME_BOOK),
     About("residency_vouch", "邻居作证", by=("voucher_id",)),
+    About("reveal", "谁看过姓名电话", about=("person_id",), by=("viewer_id",), why=HISTORY),
     About("rights_change", "权限更新次数", about=("person_id",), why=HISTORY, merge=Merge.STAY, exported=False),
     About("rights_request", "个人信息申请", about=("person_id",), by=("asked_by_id", "recorded_by_id", "handled_by_id"),
           why=PROOF),

@@ -58,6 +58,7 @@ SEALED: tuple[Sealed, ...] = (
     Sealed("push_event.payload_sealed", "push_event.payload"),
     Sealed("read_back.words_sealed", "read_back.words"),
     Sealed("residency_request.document_sealed", "residency_request.document"),
+    Sealed("reveal.words_sealed", "reveal.words"),
     Sealed("rights_request.answer_sealed", "rights_request.answer"),
     Sealed("rights_request.words_sealed", "rights_request.words"),
     Sealed("ticket.contact_sealed", "ticket.contact"),
