@@ -100,8 +100,8 @@ def card(acting: Acting) -> dict[str, Any]:
     }
 
 
-def signatures(connection: Session | sa.Connection, mandate_ids: set[int]) -> dict[int, str]:
-    """Return, by mandate, how an act by it is signed in a history: 李*（女儿）代王*兰."""
+def parties(connection: Session | sa.Connection, mandate_ids: set[int]) -> dict[int, tuple[str, str]]:
+    """Return, by mandate, what agent (with what they are to the principal) and principal may be called."""
     rows = connection.execute(
         sa.select(
             Mandate.id,
@@ -114,6 +114,31 @@ def signatures(connection: Session | sa.Connection, mandate_ids: set[int]) -> di
         .where(Mandate.id.in_(mandate_ids))
     )
     return {
-        mandate_id: f"{agent}（{RELATION_NAMES[relation]}）代{principal}"
+        mandate_id: (f"{agent}（{RELATION_NAMES[relation]}）", principal)
         for mandate_id, relation, agent, principal in rows
     }
+
+
+def signatures(connection: Session | sa.Connection, mandate_ids: set[int]) -> dict[int, str]:
+    """Return, by mandate, how an act by it is signed in a history: 李*（女儿）代王*兰."""
+    found = parties(connection, mandate_ids)
+    return {mandate_id: f"{agent}代{principal}" for mandate_id, (agent, principal) in found.items()}
+
+
+def agents_of(
+    session: Session, *, principal_id: int, neighborhood_id: int, area: ActingArea, now: dt.datetime
+) -> list[tuple[int, str]]:
+    """Return who may act for a person in an area now, each with what the person may be called."""
+    rows = session.execute(
+        sa.select(Mandate.agent_id, sa.func.coalesce(_principal.name_masked, "居民"))
+        .join(_principal, _principal.id == Mandate.principal_id)
+        .join(MandateArea, sa.and_(MandateArea.mandate_id == Mandate.id, MandateArea.area == area))
+        .where(
+            Mandate.principal_id == principal_id,
+            Mandate.neighborhood_id == neighborhood_id,
+            Mandate.agent_id.is_not(None),
+            counts(now),
+        )
+        .order_by(Mandate.id)
+    )
+    return [(agent_id, principal) for agent_id, principal in rows if agent_id is not None]

@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy.orm import Session
 
 from models import (
+    ActingArea,
     Channel,
     GroupBinding,
     Membership,
@@ -24,7 +25,7 @@ from models import (
     TicketEvent,
     WeChatAccount,
 )
-from services import inbox, wording
+from services import acting, inbox, wording
 from services.outbox import Claimed, enqueue
 from services.ports import SubscribeMessage
 from services.terms import in_force
@@ -50,6 +51,9 @@ GROUP_HEARS = {
     Action.OVERDUE,
 }  # fmt: skip
 
+AGENTS_HEAR = {Action.ASSIGN, Action.FINISH, Action.REJECT, Action.REDIRECT, Action.PAUSE}
+"""Who may act for the reporter need not hear everything, but what asks for something, or ends the matter."""
+
 WORTH_A_GRANT = {Action.ASSIGN, Action.FINISH, Action.REJECT, Action.REDIRECT, Action.PAUSE}
 WORTH_THE_LAST_GRANT = {Action.FINISH, Action.REJECT, Action.REDIRECT}
 """A resident's last grant is kept for the message that asks something of them, or ends the matter."""
@@ -74,25 +78,42 @@ def expand(session: Session, event_id: int, *, now: dt.datetime) -> None:
     # Nobody is told what they did themselves, but for the receipt of an own report.
     receipt = story.action is Action.FILE and actor == ticket.reporter_id
     told: set[int] = set() if actor is None or receipt else {actor}
-    if story.action in REPORTER_HEARS and ticket.reporter_id is not None:
-        _tell(session, story, ticket.reporter_id, wording.for_reporter(story.event, ticket, story.category), told, now)
-        if story.action in WORTH_A_GRANT and ticket.reporter_id != actor:
-            keep = 0 if story.action in WORTH_THE_LAST_GRANT else 1
-            _subscribe(session, story, ticket.reporter_id, PROGRESS, now, keep=keep)
+    _tell_reporter(session, story, told, now)
+    _tell_workers(session, story, told, now)
+    if story.action in MANAGERS_HEAR:
+        text = wording.for_station(story.event, ticket, story.category)
+        for person_id in station_people(session, ticket.neighborhood_id, now):
+            _tell(session, story, person_id, text, told, now)
+    if story.action in AGENTS_HEAR and ticket.reporter_id is not None:
+        _tell_agents(session, story, ticket.reporter_id, told, now)
+    if story.action in GROUP_HEARS:
+        _tell_groups(session, story, now)
+
+
+def _tell_reporter(session: Session, story: Story, told: set[int], now: dt.datetime) -> None:
+    """Tell whose ticket it is: what was done in their name, or how it goes on."""
+    reporter_id = story.ticket.reporter_id
+    if story.event.mandate_id is not None:
+        _tell_principal(session, story, told, now)
+    if story.action not in REPORTER_HEARS or reporter_id is None:
+        return
+    _tell(session, story, reporter_id, wording.for_reporter(story.event, story.ticket, story.category), told, now)
+    if story.action in WORTH_A_GRANT and reporter_id != story.event.actor_id:
+        keep = 0 if story.action in WORTH_THE_LAST_GRANT else 1
+        _subscribe(session, story, reporter_id, PROGRESS, now, keep=keep)
+
+
+def _tell_workers(session: Session, story: Story, told: set[int], now: dt.datetime) -> None:
+    """Tell who is to do it, and who was to do it before."""
+    ticket = story.ticket
     if story.action in ASSIGNEE_HEARS and ticket.assignee_id is not None:
         _tell(session, story, ticket.assignee_id, wording.for_worker(story.event, ticket, story.category), told, now)
-        if story.action in WORK_WORTH_A_GRANT and ticket.assignee_id != actor:
+        if story.action in WORK_WORTH_A_GRANT and ticket.assignee_id != story.event.actor_id:
             _subscribe(session, story, ticket.assignee_id, WORK, now, keep=0)
     if story.action is Action.ASSIGN:
         replaced = story.event.detail.get("assignee_id", [None])[0]
         if replaced is not None and replaced != ticket.assignee_id:
             _tell(session, story, replaced, wording.for_replaced_worker(ticket, story.category), told, now)
-    if story.action in MANAGERS_HEAR:
-        text = wording.for_station(story.event, ticket, story.category)
-        for person_id in station_people(session, ticket.neighborhood_id, now):
-            _tell(session, story, person_id, text, told, now)
-    if story.action in GROUP_HEARS:
-        _tell_groups(session, story, now)
 
 
 def station_people(session: Session, neighborhood_id: int, now: dt.datetime) -> list[int]:
@@ -126,6 +147,41 @@ def _tell(session: Session, story: Story, person_id: int, text: wording.Text, to
         dedupe_key=f"ticket.event:{story.event.id}",
         now=now,
     )
+
+
+def _tell_principal(session: Session, story: Story, told: set[int], now: dt.datetime) -> None:
+    """Tell a person what somebody has just done in their name."""
+    mandate_id, person_id = story.event.mandate_id, story.event.on_behalf_of_id
+    if mandate_id is None or person_id is None:
+        return
+    agent, _ = acting.parties(session, {mandate_id})[mandate_id]
+    _tell(session, story, person_id, wording.for_principal(story.event, story.ticket, story.category, agent), told, now)
+
+
+def _tell_agents(session: Session, story: Story, reporter_id: int, told: set[int], now: dt.datetime) -> None:
+    """Tell those who may act for the reporter.  A tap opens their mandates: the ticket is not their own."""
+    agents = acting.agents_of(
+        session,
+        principal_id=reporter_id,
+        neighborhood_id=story.ticket.neighborhood_id,
+        area=ActingArea.TICKETS,
+        now=now,
+    )
+    for agent_id, principal in agents:
+        if agent_id in told:
+            continue
+        told.add(agent_id)
+        text = wording.for_agent(story.event, story.ticket, story.category, principal)
+        inbox.put(
+            session,
+            person_id=agent_id,
+            neighborhood_id=story.ticket.neighborhood_id,
+            title=text.title,
+            body=text.body,
+            dedupe_key=f"ticket.event:{story.event.id}",
+            page="/me/mandates",
+            now=now,
+        )
 
 
 def _subscribe(session: Session, story: Story, person_id: int, kind: str, now: dt.datetime, *, keep: int) -> None:

@@ -72,6 +72,33 @@ def for_reporter(event: TicketEvent, ticket: Ticket, category: str) -> Text:
     return Text(titles.get(action, f"报修{STATE_NAMES[event.to_state]}"), sentences[action])
 
 
+def for_principal(event: TicketEvent, ticket: Ticket, category: str, agent: str) -> Text:
+    """Return what a person reads of what somebody did for them; ``agent`` says who: 李*（女儿）."""
+    about = f"“{category}”（{ticket.number}）"
+    sentences = {
+        Action.FILE: f"报修了{about}。服务站最晚{clock(ticket.answer_due_at)}前答复。",
+        Action.CONFIRM: f"确认{about}修好了。您看着没修好，就点“没修好”，或者打电话给服务站。",
+        Action.REOPEN: f"说{about}没修好：{quoted(event.note)}。服务站会重新派单。",
+        Action.RATE: f"评价了{about}：{_satisfaction(ticket)}。",
+        Action.CANCEL: f"撤销了{about}。还要修，请新报一单。",
+        Action.NOTE: f"在{about}下面留言：{event.note}",
+    }
+    return Text("有人替您办了一件事", f"{agent}替您{sentences[Action(event.action)]}")
+
+
+def for_agent(event: TicketEvent, ticket: Ticket, category: str, principal: str) -> Text:
+    """Return what somebody reads who may act for the person who reported."""
+    head = f"{principal}报的“{category}”（{ticket.number}）"
+    sentences = {
+        Action.ASSIGN: f"已派师傅，最晚{clock(ticket.arrive_due_at)}前到场。请告诉本人。",
+        Action.PAUSE: f"暂停了，原因：{_pause(event)}。请告诉本人。",
+        Action.FINISH: f"师傅说修好了。请问一问本人，再到“我的代办”里点“替{principal}办”，确认修好了没有。",
+        Action.REJECT: f"被退回了，理由：{quoted(event.note)}。请告诉本人，有疑问就联系服务站。",
+        Action.REDIRECT: f"已转给{event.detail.get('to')}处理。{_reference(event)}",
+    }
+    return Text(f"您代办的报修{STATE_NAMES[event.to_state]}", f"{head}{sentences[Action(event.action)]}")
+
+
 def for_worker(event: TicketEvent, ticket: Ticket, category: str) -> Text:
     """Return what the assigned repairer reads."""
     head = f"{where(ticket)}“{category}”（{ticket.number}）"

@@ -46,6 +46,14 @@ CAST: tuple[CastMember, ...] = (
         "退伍老兵，热心邻居，住在1号楼1单元301室",
         home_code="1-1-301",
     ),
+    CastMember(
+        "li-hong",
+        "李红",
+        "+8615400000009",
+        Role.RESIDENT,
+        "王桂兰的女儿，住在1号楼1单元401室，妈妈的事常常替着办",
+        home_code="1-1-401",
+    ),
     CastMember("zhang-li", "张丽", "+8615400000003", Role.STATION_MANAGER, "管派单和结单", known_as="张站长"),
     CastMember("liu-yang", "刘洋", "+8615400000004", Role.STATION_CLERK, "接电话、登记报修", known_as="刘值班员"),
     CastMember(

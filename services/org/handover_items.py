@@ -6,12 +6,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import (
+    AgentRelation,
     CaseKey,
     DutyAssignment,
     GroupBinding,
     Invitation,
+    Mandate,
+    MandateState,
     Membership,
     OrgUnit,
+    ReadBack,
+    ReadBackMeans,
     Role,
     ServiceDomain,
     Ticket,
@@ -24,6 +29,7 @@ Item = tuple[str, int, str]
 """Kind and id of a row, and what it is in plain words, without names of persons."""
 
 WAITS_FOR_STATION = (TicketState.SUBMITTED, TicketState.TRIAGED, TicketState.REOPENED)
+CALLS_RESIDENTS = frozenset({Role.STATION_MANAGER, Role.STATION_CLERK})
 ANSWERS_FOR_TICKETS = frozenset({Role.STATION_MANAGER, Role.STATION_CLERK, Role.GRID_LEADER})
 
 
@@ -34,6 +40,7 @@ def open_items(session: Session, membership: Membership, unit: OrgUnit, now: dt.
         *_groups(session, membership, unit),
         *_held_besides(session, membership, unit, now),
         *_given(session, membership, unit, now),
+        *_acting(session, membership, unit),
     ]
 
 
@@ -90,6 +97,31 @@ def _given(session: Session, membership: Membership, unit: OrgUnit, now: dt.date
     return [
         *(("case_key", row.id, f"您给出的案件钥匙：{row.title}，单号 {row.number}") for row in keys),
         *(("invitation", one, "您发出、还没有用的邀请码") for one in invitations),
+    ]
+
+
+def _acting(session: Session, membership: Membership, unit: OrgUnit) -> list[Item]:
+    """Calls that wait for the station, and residents for whom the person acts because of the work here."""
+    if unit.neighborhood_id is None:
+        return []
+    calls = sa.select(ReadBack.id, ReadBack.month).where(
+        ReadBack.neighborhood_id == unit.neighborhood_id,
+        ReadBack.means == ReadBackMeans.CALL,
+        ReadBack.answer.is_(None),
+    )
+    mandates = sa.select(Mandate.id).where(
+        Mandate.neighborhood_id == unit.neighborhood_id,
+        Mandate.agent_id == membership.person_id,
+        Mandate.relation.in_([AgentRelation.STATION, AgentRelation.VOLUNTEER]),
+        Mandate.state == MandateState.IN_FORCE,
+    )
+    waiting = session.execute(calls.order_by(ReadBack.id)) if membership.role in CALLS_RESIDENTS else ()
+    return [
+        *(("read_back", row.id, f"{row.month} 的代办还没打电话告诉本人，在回访名单里") for row in waiting),
+        *(
+            ("mandate", one, "您还在替一位居民代办，请问本人要不要换人，再停掉这份委托")
+            for one in session.scalars(mandates.order_by(Mandate.id))
+        ),
     ]
 
 

@@ -245,3 +245,52 @@ def test_who_looks_after_the_building_and_a_change_of_hands(page: Page, wang: Ha
     clerk.card.get_by_role("button", name="交清了").first.click()
     clerk.sees("交了，等接任的人确认")
     assert barriers(page) == []
+
+
+def test_a_daughter_acts_for_her_mother_and_both_names_stand_in_the_history(
+    page: Page, wang: Hand, troubles: list[str]
+) -> None:
+    """A code is given and entered, a report is filed for the mother, and the end is felt at once."""
+    hong = Hand(page, "li-hong")
+    wang.open()
+    wang.tab("me")
+    wang.tap("我的代办")
+    wang.tap("请人代办")
+    assert barriers(page) == []
+    wang.tap("我愿意，请对方代办")
+    wang.sees("代办码")
+    code = wang.sheet.locator("strong").inner_text()
+    wang.tap("关上")
+    wang.sees("代办码还没有人用（女儿）")
+
+    hong.open()
+    hong.tab("me")
+    hong.tap("我的代办")
+    hong.card.get_by_label("别人告诉您的代办码").fill(code)
+    hong.tap("答应代办")
+    hong.tap("替王*兰办")
+    expect(hong.card.get_by_text("正在替王*兰办事")).to_be_visible()
+    expect(hong.card.locator("[data-tab=me], [data-tab=inbox]")).to_have_count(0)
+    assert barriers(page) == []
+    hong.tap("楼道灯和公共电路 楼道灯不亮")
+    hong.card.get_by_label("出了什么事").fill("妈妈家门口的灯不亮了。")
+    hong.tap("报上去")
+    hong.sees("请等服务站核实派单。")
+    hong.sees("李*（女儿）代王*兰")
+
+    wang.tab("mine")
+    wang.open_newest("妈妈家门口的灯不亮了。")
+    wang.sees("李*（女儿）代王*兰")
+    wang.tab("inbox")
+    wang.sees("李*（女儿）替您报修了“楼道灯和公共电路”")
+    wang.tab("me")
+    wang.tap("我的代办")
+    wang.tap("收回")
+    wang.sees("已经停了")
+
+    page.wait_for_timeout(1_200)
+    hong.tab("mine")
+    expect(hong.card.locator(".toast")).to_contain_text("代办的委托停了")
+    expect(hong.card.locator("[data-tab=me]")).to_have_count(1)
+    expect(hong.card.locator(".acting")).to_be_hidden()
+    assert [said for said in troubles if "401" not in said and "403" not in said] == []

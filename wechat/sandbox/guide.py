@@ -30,6 +30,7 @@ PARTS: Mapping[str, Part] = {
     "zhang-li": Part("服务站站长", "看新报修，派师傅"),
     "li-shifu": Part("维修 · 李师傅", "修水管、换井盖，哪里坏了去哪里"),
     "zhao-laobing": Part("居民", "热心邻居，和王桂兰住一个单元"),
+    "li-hong": Part("居民", "王桂兰的女儿，妈妈的事常常替着办"),
     "liu-yang": Part("服务站值班员", "接电话，替居民登记报修"),
     "chen-shifu": Part("维修 · 陈师傅", "修电路、门锁最拿手"),
     "sun-min": Part("网格长", "管1号楼所在的网格"),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from models import (
     ActingArea,
+    AgentRelation,
     AuditEntry,
     InboxItem,
     Membership,
@@ -24,6 +25,7 @@ from services.errors import Conflict, InvalidInput, NotFound
 from services.mandates import acts, calls, lists, read_back
 from services.mandates.acts import Act
 from services.mandates.read_back import bounds, month_before, month_of, spoken_month
+from services.org import handover_items
 from services.reading.pages import PageRequest
 from services.tickets import by_resident
 from tests.proxies import acting, mandate, report_for, without_phone
@@ -391,3 +393,13 @@ def test_a_clerk_who_has_left_does_not_call(world, call):
     assert actor.hat != gone.hat
     with pytest.raises(NotFound):
         calls.not_reached(world.session, actor=gone, read_back_id=call.id, now=FIRST)
+
+
+def test_who_leaves_the_station_hands_over_the_calls_and_the_mandates(world, call):
+    mandate(world, world.clerk, principal=world.far_neighbor, relation=AgentRelation.STATION)
+    mandate(world, world.clerk, principal=world.neighbor, relation=AgentRelation.DAUGHTER)  # not because of the work
+    held = world.session.scalars(sa.select(Membership).where(Membership.person_id == world.clerk.id)).one()
+    items = handover_items.open_items(world.session, held, world.place.neighborhood, FIRST)
+    assert [kind for kind, *_ in items if kind in {"read_back", "mandate"}] == ["read_back", "mandate"]
+    assert ("read_back", call.id) in {(kind, row) for kind, row, _ in items}
+    assert all("王" not in text for *_, text in items)

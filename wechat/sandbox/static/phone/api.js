@@ -43,6 +43,9 @@ export class Api {
     this.#base = `/sandbox/phones/${encodeURIComponent(slug)}`;
     this.person = null;
     this.hat = null;
+    // For whom this phone acts by a mandate; and what to do when that is over before we knew.
+    this.acting = null;
+    this.onover = null;
   }
 
   // wx.login, then our sign-in.
@@ -54,6 +57,11 @@ export class Api {
   // Puts on another hat: everything after this is done in it.
   async wear({ membership_id, case_key_id }) {
     return this.#wear(await this.post("me/hat", { membership_id, case_key_id }));
+  }
+
+  // Acts for somebody by a mandate; null is to be oneself again.
+  async actFor(mandateId) {
+    return this.#wear(await this.post("me/acting", { mandate_id: mandateId }));
   }
 
   // Enters a code from the station; the token that comes back knows the new home.
@@ -124,6 +132,7 @@ export class Api {
     this.#token = answer.access_token;
     this.person = answer.person_id;
     this.hat = answer.hat;
+    this.acting = answer.acting ?? null;
     return answer;
   }
 
@@ -144,14 +153,29 @@ export class Api {
     }
   }
 
+  // What was begun for somebody else is never done as oneself: when the mandate is over, nothing is repeated.
+  async #actAgain(acting) {
+    try {
+      await this.actFor(acting.mandate_id);
+    } catch (problem) {
+      if (problem.code !== "no_such_mandate") throw problem;
+      const detail = `替${acting.principal}代办的委托停了，现在是您自己。`;
+      setTimeout(() => this.onover?.(detail));
+      throw new Problem(403, { code: "acting_over", detail });
+    }
+  }
+
   // The token has ended: sign in silently and put the same hat on, once for all requests that wait.
   #signInAgain() {
     const worn = this.hat;
+    const { acting } = this;
     const work = async () => {
       await this.signIn();
-      if (!worn || isSameHat(worn, this.hat)) return;
+      if (acting) return this.#actAgain(acting);
+      if (!worn || isSameHat(worn, this.hat)) return undefined;
       // A hat that has ended is not put on again: the one that is left will do.
       await this.wear(worn).catch((problem) => { if (problem.code !== "no_such_hat") throw problem; });
+      return undefined;
     };
     this.#again ??= work().finally(() => { this.#again = null; });
     return this.#again;

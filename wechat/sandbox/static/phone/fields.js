@@ -3,7 +3,8 @@
 import { button, el, unique } from "./dom.js";
 import { photosField } from "./photos.js";
 
-const KINDS = { text: textField, line: lineField, choice: choiceField, select: selectField, photos: photosField };
+const KINDS = { text: textField, line: lineField, choice: choiceField, select: selectField, photos: photosField,
+  checks: checksField, tick: tickField };
 
 // Makes the field that a specification asks for: {kind, name, label, …}.
 export function makeField(shell, wanted) {
@@ -66,6 +67,26 @@ function choiceField(wanted) {
     el("legend", {}, wanted.label), el("div", { class: wanted.wide ? "choices wide" : "choices" }, rows));
   const chosen = () => node.querySelector("input:checked")?.value;
   return { node, value: () => wanted.options.find((option) => String(option.value) === chosen())?.value };
+}
+
+// Several of some things.
+function checksField(wanted) {
+  const inputs = wanted.options.map((option) => {
+    const input = el("input", { type: "checkbox", value: String(option.value) });
+    input.checked = wanted.value?.includes(option.value) ?? false;
+    return { input, option };
+  });
+  const rows = inputs.map(({ input, option }) => el("label", { class: "choice" }, input, el("span", {}, option.label)));
+  const node = el("fieldset", { class: "field", "aria-describedby": wanted.errorId },
+    el("legend", {}, wanted.label), el("div", { class: "choices" }, rows));
+  return { node, value: () => inputs.filter(({ input }) => input.checked).map(({ option }) => option.value) };
+}
+
+// Yes or no; not ticked is no.
+function tickField(wanted) {
+  const input = el("input", { type: "checkbox" });
+  const node = el("div", { class: "field" }, el("label", { class: "choice" }, input, el("span", {}, wanted.label)));
+  return { node, value: () => input.checked };
 }
 
 function selectField(wanted) {

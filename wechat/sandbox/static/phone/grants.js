@@ -12,6 +12,7 @@ async function titleOf(item) {
 
 // Asks for what the API wants, unless enough is left of it.  Never in the way: without an answer nothing happens.
 export async function askForMessages(shell, { evenIfLeft = false } = {}) {
+  if (shell.api.acting) return; // WeChat would ask the agent, not the person
   const { items } = await shell.api.get("grants");
   const wanted = items.filter((item) => evenIfLeft || item.remaining < 1);
   if (!wanted.length) return;

@@ -1,6 +1,7 @@
 // The messages of a person.  Opening one marks it as read.
 
 import { button, el, when } from "./dom.js";
+import { mandates } from "./mandates.js";
 import { openTicket } from "./ticket.js";
 
 const PATH = "inbox?limit=30";
@@ -30,5 +31,6 @@ function line(shell, item) {
 
 async function open(shell, item, isNew) {
   if (isNew) await shell.api.post(`inbox/${item.id}/read`);
-  await (item.ticket_id ? openTicket(shell, item.ticket_id) : shell.refresh());
+  if (item.page === "/me/mandates" && !shell.api.acting) return shell.show(mandates);
+  return item.ticket_id ? openTicket(shell, item.ticket_id) : shell.refresh();
 }

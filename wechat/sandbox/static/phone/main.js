@@ -2,6 +2,7 @@
 
 import { mine, nearby } from "./cards.js";
 import { inbox } from "./inbox.js";
+import { actingNow } from "./mandates.js";
 import { me } from "./me.js";
 import { ownCase } from "./org.js";
 import { record, report } from "./report.js";
@@ -17,9 +18,15 @@ const tab = (label, screen) => ({ label, screen, key: screen.key });
 const READERS = new Set(["mediator", "treasurer", "committee_member", "council_member", "party_officer"]);
 const EVERYBODY = [tab("消息", inbox), tab("我的", me)];
 
-// The tabs of a hat: what a person in it does every day comes first.
-function tabsFor(hat) {
-  if (hat.role === "resident") return [tab("报修", report), tab("我报的", mine), tab("楼里的", nearby), ...EVERYBODY];
+const RESIDENT = [tab("报修", report), tab("我报的", mine), tab("楼里的", nearby)];
+
+// The tabs of a hat: what a person in it does every day comes first.  Who acts for somebody has what the mandate covers.
+function tabsFor(hat, acting) {
+  if (acting) {
+    const covers = (area) => acting.areas.includes(area);
+    return [...(covers("tickets") ? RESIDENT : []), ...(covers("messages") ? [tab("消息", inbox)] : []), tab("代办", actingNow)];
+  }
+  if (hat.role === "resident") return [...RESIDENT, ...EVERYBODY];
   if (hat.role === "repairer") return [tab("我的活", jobs), ...EVERYBODY];
   if (hat.role === "professional") return [tab("这件事", ownCase), ...EVERYBODY];
   if (hat.neighborhood_id === null) return EVERYBODY;

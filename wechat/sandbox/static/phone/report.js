@@ -25,7 +25,7 @@ async function chooseCategory(shell) {
   () => shell.show({ key: "report-form", title: one.name, build: () => reportForm(shell, one, homes) }), {
     class: one.default_urgency === "p1" ? "tile urgent" : "tile", "data-key": `category-${one.code}`,
   }));
-  return [el("p", { class: "lead" }, `${shell.name}，您好。点一下坏了的东西：`), el("div", { class: "tiles" }, tiles)];
+  return [el("p", { class: "lead" }, `${shell.api.acting?.principal ?? shell.name}，您好。点一下坏了的东西：`), el("div", { class: "tiles" }, tiles)];
 }
 
 async function reportForm(shell, category, homes) {

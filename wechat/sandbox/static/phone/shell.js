@@ -16,6 +16,10 @@ export class Shell {
 
   constructor(root, { slug, name, tabsFor, onclose }) {
     this.api = new Api(slug);
+    this.api.onover = async (words) => {
+      await this.begin();
+      this.toast(words, true);
+    };
     this.name = name;
     this.#tabsFor = tabsFor;
     this.#layOut(root, onclose);
@@ -28,9 +32,10 @@ export class Shell {
     this.tabs = el("nav", { class: "tabs", "aria-label": `${this.name}的菜单` });
     this.toastNode = el("p", { class: "toast", role: "status" });
     this.cover = el("div", { class: "cover", hidden: true });
+    this.banner = el("div", { class: "acting", role: "status", hidden: true });
     const close = button("关", onclose, { class: "capsule", "aria-label": `合上${this.name}的手机` });
     this.screen = el("div", { class: "screen" },
-      el("div", { class: "bar" }, this.backButton, this.heading, close), this.content, this.tabs);
+      el("div", { class: "bar" }, this.backButton, this.heading, close), this.banner, this.content, this.tabs);
     root.replaceChildren(el("div", { class: "glass" }, this.screen, this.cover, this.toastNode));
   }
 
@@ -45,6 +50,9 @@ export class Shell {
 
   // Shows the first tab of the hat that is worn now.
   begin() {
+    const { acting } = this.api;
+    this.banner.hidden = !acting;
+    this.banner.textContent = acting ? `正在替${acting.principal}办事` : "";
     this.#buildTabs();
     return this.openTab(0);
   }
@@ -54,7 +62,7 @@ export class Shell {
   }
 
   #buildTabs() {
-    this.allTabs = this.#tabsFor(this.api.hat);
+    this.allTabs = this.#tabsFor(this.api.hat, this.api.acting);
     this.tabs.replaceChildren(...this.allTabs.map((tab, place) => {
       const badge = tab.key === "inbox" ? el("span", { class: "badge", hidden: true }) : null;
       return button([tab.label, badge], () => this.openTab(place), { "data-tab": tab.key });
@@ -186,6 +194,7 @@ export class Shell {
 
   // Looks whether messages have come: counts them and says the newest.
   async #look() {
+    if (!this.allTabs.some((tab) => tab.key === "inbox")) return;
     const page = await this.api.get("inbox?limit=1");
     this.showUnread(page.unread);
     const [newest] = page.items;
