@@ -19,6 +19,7 @@ from app.files import open_store
 from app.redis_tokens import RedisTokenStore
 from app.tokens import DatabaseTokenStore
 from app.web import health, home
+from app.web.console import calls as console_calls
 from app.web.console import home as console_home
 from app.web.console import me as console_me
 from app.web.console import pages
@@ -34,7 +35,9 @@ API_BLUEPRINTS = (
     units.blp, hats.blp, bodies.blp, party.blp,
 )  # fmt: skip
 # In the order of the menu.
-CONSOLE_BLUEPRINTS = (console_home.blp, console_tickets.blp, console_me.blp, console_sign_in.blp)
+CONSOLE_BLUEPRINTS = (
+    console_home.blp, console_tickets.blp, console_calls.blp, console_me.blp, console_sign_in.blp,
+)  # fmt: skip
 MIGRATIONS = "models/migrations"
 
 

@@ -11,12 +11,11 @@ from app.extensions import db
 from app.guards import allow
 from app.schemas.base import BaseSchema, words
 from app.transaction import reading
-from app.web.console import cookies, pages
+from app.web.console import asked, cookies, pages
 from app.web.console.blueprint import ConsoleBlueprint
 from app.web.console.forms import form
 from services import devices, sign_in
 from services.permissions import Permission
-from services.reading.pages import PageRequest
 
 blp = ConsoleBlueprint("me", __name__)
 
@@ -53,8 +52,7 @@ def put_on(body: dict[str, Any]) -> Any:
 def sign_ins() -> str:
     """Show where I am signed in."""
     with reading() as connection:
-        page = PageRequest(cursor=request.args.get("cursor"))
-        found = devices.of_actor(connection, actor=identity.actor(), page=page, now=now())
+        found = devices.of_actor(connection, actor=identity.actor(), page=asked.further_page(), now=now())
     return pages.page("sign_ins.html", found=found)
 
 

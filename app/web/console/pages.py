@@ -57,6 +57,7 @@ def configure(app: Flask, blueprints: tuple[ConsoleBlueprint, ...], token_key: s
     Bootstrap5(app)
     app.add_template_filter(words.moment)
     app.add_template_filter(words.day)
+    app.add_template_filter(words.phone)
     app.add_template_filter(without_cursor)
     app.jinja_env.globals["URGENCY"] = URGENCY_NAMES
     app.extensions[ENTRIES] = tuple(entry for blueprint in blueprints for entry in blueprint.entries)

@@ -8,13 +8,11 @@ from app import identity, links
 from app.api.answers import now
 from app.guards import allow
 from app.transaction import reading
-from app.web.console import pages
+from app.web.console import asked, pages
 from app.web.console.blueprint import ConsoleBlueprint, Entry
 from models import TicketState
-from services.errors import NotFound
 from services.permissions import Permission
 from services.reading import tickets as reading_tickets
-from services.reading.pages import PageRequest
 from services.reading.tickets import NO_FILTERS, Filters
 
 blp = ConsoleBlueprint("tickets", __name__, entries=(Entry("单子", "console_tickets.listed", Permission.TICKET_LIST),))
@@ -37,7 +35,6 @@ VIEWS = (
     View("back", "没修好", Filters(state=TicketState.REOPENED), "没有返修的单子。"),
     View("all", "全部", Filters(settled=True), "这个小区还没有报过修。"),
 )
-CHOOSE = "请先在“今天”里选一个小区。"
 
 
 @blp.get("/tickets")
@@ -46,16 +43,18 @@ def listed() -> str:
     """Show the station's list."""
     actor = identity.actor()
     view = next((one for one in VIEWS if one.key == request.args.get("view", "")), VIEWS[0])
-    asked = request.args.get("neighborhood", type=int)
-    neighborhood_id = asked or actor.hat.neighborhood_id
-    if neighborhood_id is None:
-        raise NotFound(CHOOSE, code="choose_a_neighborhood")
-    page = PageRequest(cursor=request.args.get("cursor"))
+    neighborhood_id = asked.neighborhood()
     with reading() as connection:
         found = reading_tickets.of_neighborhood(
-            connection, actor=actor, neighborhood_id=neighborhood_id, filters=view.filters, page=page, now=now()
+            connection,
+            actor=actor,
+            neighborhood_id=neighborhood_id,
+            filters=view.filters,
+            page=asked.further_page(),
+            now=now(),
         )
-    return pages.page("ticket_list.html", found=found, view=view, views=VIEWS, neighborhood_id=asked)
+    chosen = neighborhood_id if neighborhood_id != actor.hat.neighborhood_id else None
+    return pages.page("ticket_list.html", found=found, view=view, views=VIEWS, neighborhood_id=chosen)
 
 
 @blp.get("/tickets/<id:ticket_id>")

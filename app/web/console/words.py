@@ -18,6 +18,11 @@ def moment(at: dt.datetime | None) -> str:
     return f"{day} {clock}" if there.year == today.year else f"{there.year}年{day} {clock}"
 
 
+def phone(number: str) -> str:
+    """Return a phone as it is dialed here."""
+    return number.removeprefix("+86")
+
+
 def day(on: dt.date | None) -> str:
     """Return a day as people write it."""
     return f"{on.year}年{on.month}月{on.day}日" if on else ""
