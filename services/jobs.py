@@ -11,16 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import IdempotencyKey, JobLease, JobRun, table_of
+from models import JobLease, JobRun, table_of
 from services.console import forgetting
 from services.mandates import ending, read_back
 from services.org import expiring
 from services.outbox import insert_once
+from services.privacy import care_lists, desk_lists, retention
 from services.tickets import sweeping
 
 LEASE = dt.timedelta(minutes=10)
-KEYS_KEPT = dt.timedelta(days=7)
-RUNS_KEPT = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -31,13 +30,6 @@ class Job:
     run: Callable[..., int]
     every: dt.timedelta
     describe: str
-
-
-def forget_old_keys(session: Session, *, now: dt.datetime) -> int:
-    """Drop answers to repeated requests after a week, and runs of jobs after a month."""
-    session.execute(sa.delete(JobRun).where(JobRun.started_at < now - RUNS_KEPT))
-    session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEYS_KEPT))
-    return 0
 
 
 TIMETABLE: tuple[Job, ...] = (
@@ -55,7 +47,11 @@ TIMETABLE: tuple[Job, ...] = (
     Job("end_mandates", ending.run_out, dt.timedelta(minutes=10), "end mandates and offers that ran out"),
     Job("warn_of_mandates", ending.warn, dt.timedelta(hours=6), "say two weeks before that a mandate runs out"),
     Job("read_back", read_back.read_back, dt.timedelta(hours=1), "tell principals what was done for them last month"),
-    Job("forget_old_keys", forget_old_keys, dt.timedelta(hours=6), "drop old answers and job runs"),
+    Job("desk_remind", desk_lists.remind, dt.timedelta(hours=1), "remind of requests about personal data"),
+    Job(
+        "care_remind", care_lists.remind, dt.timedelta(hours=6), "remind of key households that run out, and close them"
+    ),
+    Job("retain", retention.run, dt.timedelta(hours=6), "remove what was kept long enough, by the rules"),
 )
 
 

@@ -13,6 +13,10 @@ from models import Role
 class Permission(enum.StrEnum):
     """Named ``resource:action``."""
 
+    CARE_MANAGE = "care:manage"
+    CARE_READ = "care:read"
+    CONSENT_RECORD = "consent:record"
+    DESK_ANSWER = "desk:answer"
     HOME_INVITE = "home:invite"
     HOME_LIST = "home:list"
     HOME_OWN = "home:own"
@@ -77,21 +81,24 @@ _CLERK = _OFFICE | {
     P.HOME_INVITE,
     P.MANDATE_RECORD,
 }
+_DESK = frozenset({P.CARE_MANAGE, P.CARE_READ, P.CONSENT_RECORD, P.DESK_ANSWER})
 _OFFICER = _OFFICE | {P.ORG_WRITE, P.PARTY_WRITE, P.MEMBER_APPOINT, P.KEY_GIVE}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.RESIDENT: _RESIDENT,
     Role.REPAIRER: _EVERYBODY | {P.STATION_READ, P.TICKET_WORK, P.TICKET_CONTACT},
-    Role.BUILDING_LEADER: _OFFICE | {P.TICKET_RECORD},
-    Role.MEDIATOR: _READER,
+    Role.BUILDING_LEADER: _OFFICE | {P.TICKET_RECORD} | {P.CARE_READ},
+    Role.MEDIATOR: _READER | {P.CARE_READ},
     Role.TREASURER: _READER,
     Role.COMMITTEE_MEMBER: _READER,
     Role.COUNCIL_MEMBER: _READER,
-    Role.STATION_CLERK: _CLERK,
-    Role.STATION_MANAGER: _CLERK | {P.TICKET_CLOSE, P.KEY_GIVE},
-    Role.GRID_LEADER: _OFFICE | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.HOME_INVITE, P.MANDATE_RECORD},
+    Role.STATION_CLERK: _CLERK | {P.CARE_READ, P.CONSENT_RECORD},
+    Role.STATION_MANAGER: _CLERK | {P.TICKET_CLOSE, P.KEY_GIVE} | _DESK,
+    Role.GRID_LEADER: _OFFICE
+    | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.HOME_INVITE, P.MANDATE_RECORD}
+    | {P.CARE_READ, P.CONSENT_RECORD},
     Role.PARTY_OFFICER: _READER | {P.PARTY_WRITE},
-    Role.COMMUNITY_OFFICER: _OFFICER,
+    Role.COMMUNITY_OFFICER: _OFFICER | _DESK,
     Role.SUBDISTRICT_OFFICER: _OFFICER,
     Role.DISTRICT_OFFICER: _OFFICER,
     Role.PROFESSIONAL: frozenset(
@@ -137,6 +144,10 @@ KEY_BASICS: frozenset[Permission] = ROLE_PERMISSIONS[Role.PROFESSIONAL] - KEY_CE
 """What comes with every key: oneself, and one's messages."""
 
 PERMISSION_NAMES: dict[Permission, str] = {
+    P.CARE_MANAGE: "管关怀登记",
+    P.CARE_READ: "看写了自己名字的关怀登记",
+    P.CONSENT_RECORD: "替人记下同意和收回",
+    P.DESK_ANSWER: "答复个人信息申请",
     P.HOME_INVITE: "发房屋邀请码",
     P.HOME_LIST: "看房屋和住户名单",
     P.HOME_OWN: "看自己的房子",

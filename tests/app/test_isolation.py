@@ -28,6 +28,7 @@ ROWS = {
     "home_id": lambda world: world.place.home.id,
     "item_id": lambda world: 1,
     "neighborhood_id": lambda world: world.place.neighborhood.id,
+    "person_id": lambda world: world.resident.id,
     "ticket_id": lambda world: world.file().id,
     "token": lambda world: "no-such-photo",
     "unit_id": lambda world: world.place.grid.id,

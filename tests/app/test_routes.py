@@ -14,6 +14,15 @@ from tests.world import hire, new_person
 
 TABLE = """
 GET /api/v1/buildings/<id:building_id>/leaders unit:list
+GET /api/v1/care care:read
+POST /api/v1/care care:manage
+GET /api/v1/care-kinds care:read
+POST /api/v1/care/<id:care_id>/close care:manage
+POST /api/v1/care/<id:care_id>/knowers care:manage
+POST /api/v1/care/<id:care_id>/knowers/<id:knower_id>/withdraw care:manage
+POST /api/v1/care/<id:care_id>/look care:read
+POST /api/v1/care/<id:care_id>/prolong care:manage
+POST /api/v1/care/<id:care_id>/visits care:read
 GET /api/v1/categories ticket:read
 POST /api/v1/committee-members/<id:member_id>/end member:appoint
 POST /api/v1/committee-terms/<id:term_id>/end org:write
@@ -47,12 +56,24 @@ POST /api/v1/mandates/redeem mandate:give
 GET /api/v1/me me:read
 PATCH /api/v1/me me:write
 POST /api/v1/me/acting mandate:act
+GET /api/v1/me/care me:read
+POST /api/v1/me/children me:write
+POST /api/v1/me/children/declare me:write
+POST /api/v1/me/children/forget me:write
+GET /api/v1/me/consents me:read
+POST /api/v1/me/consents me:write
+POST /api/v1/me/consents/withdraw me:write
+GET /api/v1/me/erasure-plan me:read
+POST /api/v1/me/export me:write
 POST /api/v1/me/hat me:write
 GET /api/v1/me/homes home:own
 GET /api/v1/me/mandates mandate:act
 POST /api/v1/me/mandates mandate:give
 GET /api/v1/me/mandates/choices mandate:give
 GET /api/v1/me/read-backs mandate:give
+GET /api/v1/me/rights-requests me:read
+POST /api/v1/me/rights-requests me:write
+POST /api/v1/me/rights-requests/<id:rights_request_id>/withdraw me:write
 DELETE /api/v1/me/sign-ins me:write
 GET /api/v1/me/sign-ins me:read
 DELETE /api/v1/me/sign-ins/<id:sign_in_id> me:write
@@ -60,6 +81,7 @@ POST /api/v1/memberships member:appoint
 POST /api/v1/memberships/<id:membership_id>/end member:appoint
 POST /api/v1/memberships/<id:membership_id>/extend member:appoint
 GET /api/v1/neighborhoods/<id:neighborhood_id>/buildings unit:list
+GET /api/v1/neighborhoods/<id:neighborhood_id>/care care:manage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/committee-terms unit:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/committee-terms org:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/council-types org:read
@@ -85,15 +107,26 @@ POST /api/v1/party-orgs/<id:party_org_id>/close party:write
 POST /api/v1/party-orgs/<id:party_org_id>/links party:write
 DELETE /api/v1/party-orgs/<id:party_org_id>/links/<id:unit_id> party:write
 POST /api/v1/party-orgs/<id:party_org_id>/move party:write
+GET /api/v1/persons/<id:person_id>/consents consent:record
+POST /api/v1/persons/<id:person_id>/consents consent:record
+POST /api/v1/persons/<id:person_id>/consents/withdraw consent:record
+POST /api/v1/persons/<id:person_id>/rights-requests desk:answer
 POST /api/v1/photos photo:upload
 GET /api/v1/photos/<token> photo:read
 GET /api/v1/photos/<token>/signed (everybody)
 PUT /api/v1/positions/<id:position_id> org:write
 POST /api/v1/positions/<id:position_id>/retire org:write
+GET /api/v1/privacy-notice (everybody)
 GET /api/v1/read-backs/<id:read_back_id> mandate:give
 POST /api/v1/read-backs/<id:read_back_id>/answer mandate:give
 POST /api/v1/read-backs/<id:read_back_id>/contact mandate:record
 POST /api/v1/read-backs/<id:read_back_id>/not-reached mandate:record
+GET /api/v1/rights-requests desk:answer
+GET /api/v1/rights-requests/<id:rights_request_id> desk:answer
+POST /api/v1/rights-requests/<id:rights_request_id>/answer desk:answer
+GET /api/v1/rights-requests/<id:rights_request_id>/erasure-plan desk:answer
+POST /api/v1/rights-requests/<id:rights_request_id>/export desk:answer
+POST /api/v1/rights-requests/<id:rights_request_id>/take desk:answer
 POST /api/v1/sign-in (everybody)
 POST /api/v1/sign-in/refresh (everybody)
 POST /api/v1/sign-out sign_in:end
@@ -151,19 +184,20 @@ READER = EVERYBODY | {"station:read", "org:read"}
 OFFICE = READER | {"ticket:list", "home:list"}
 CLERK = OFFICE | {"ticket:contact", "ticket:record", "ticket:triage", "ticket:assign", "home:invite", "mandate:record"}
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
+DESK = {"care:manage", "care:read", "consent:record", "desk:answer"}
 MAY = {
     Role.RESIDENT: EVERYBODY | {"ticket:file", "ticket:cancel", "ticket:confirm"},
     Role.REPAIRER: EVERYBODY | {"station:read", "ticket:work", "ticket:contact"},
-    Role.BUILDING_LEADER: OFFICE | {"ticket:record"},
-    Role.MEDIATOR: READER,
+    Role.BUILDING_LEADER: OFFICE | {"ticket:record"} | {"care:read"},
+    Role.MEDIATOR: READER | {"care:read"},
     Role.TREASURER: READER,
     Role.COMMITTEE_MEMBER: READER,
     Role.COUNCIL_MEMBER: READER,
-    Role.STATION_CLERK: CLERK,
-    Role.STATION_MANAGER: CLERK | {"ticket:close", "key:give"},
-    Role.GRID_LEADER: OFFICE | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record"},
+    Role.STATION_CLERK: CLERK | {"care:read", "consent:record"},
+    Role.STATION_MANAGER: CLERK | {"ticket:close", "key:give"} | DESK,
+    Role.GRID_LEADER: OFFICE | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record"} | {"care:read", "consent:record"},
     Role.PARTY_OFFICER: READER | {"party:write"},
-    Role.COMMUNITY_OFFICER: OFFICER,
+    Role.COMMUNITY_OFFICER: OFFICER | DESK,
     Role.SUBDISTRICT_OFFICER: OFFICER,
     Role.DISTRICT_OFFICER: OFFICER,
     Role.PROFESSIONAL: {
@@ -183,8 +217,9 @@ FURTHER = {
 
 
 NOBODYS = (
-    "assignment_id", "case_key_id", "council_id", "domain_id", "handover_id", "handover_item_id", "mandate_id", "member_id",
-    "membership_id", "party_org_id", "position_id", "read_back_id", "seat_id", "sign_in_id", "station_id", "term_id",
+    "assignment_id", "care_id", "case_key_id", "council_id", "domain_id", "handover_id", "handover_item_id",
+    "knower_id", "mandate_id", "member_id", "membership_id", "merge_id", "party_org_id", "position_id",
+    "read_back_id", "rights_request_id", "seat_id", "sign_in_id", "station_id", "term_id",
 )  # fmt: skip
 
 
@@ -197,6 +232,7 @@ def address(rule, world, filed):
         "item_id": 1,
         "unit_id": world.place.grid.id,
         "building_id": world.place.building.id,
+        "person_id": world.resident.id,
         # Nobody has these: to be told so, one must have been let in.
         **dict.fromkeys(NOBODYS, 999_999_999),
     }

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from models import IdempotencyKey, JobLease, JobRun, TicketEvent
 from services import health, jobs
 from services.jobs import TIMETABLE
+from services.privacy import retention
 from services.tickets import sweeping
 from tests.services.acting import do, put_into, tick
 from tests.world import NOW
@@ -143,21 +144,22 @@ def test_old_answers_and_runs_are_forgotten(world):
                 key=name,
                 request_hash="x",
                 status=200,
-                answer="",
+                answer_sealed=b"",
                 created_at=NOW - age * DAY,
             )
         )
     run(world.session, "old", now=NOW - 31 * DAY)
     run(world.session, "new", now=NOW - 29 * DAY)
     world.session.flush()
-    assert jobs.forget_old_keys(world.session, now=NOW) == 0
+    assert retention.run(world.session, now=NOW) == 2
     assert list(world.session.scalars(sa.select(IdempotencyKey.key))) == ["new"]
     assert list(world.session.scalars(sa.select(JobRun.job))) == ["new"]
 
 
 def test_the_timetable_names_each_job_once():
     assert [job.name for job in TIMETABLE] == [
-        "remind", "mark_overdue", "auto_confirm", "file_away", "wind_up_terms", "forget_old_keys",
+        "remind", "mark_overdue", "auto_confirm", "file_away", "wind_up_terms", "forget_console",
+        "end_mandates", "warn_of_mandates", "read_back", "desk_remind", "care_remind", "retain",
     ]  # fmt: skip
     assert all(job.every > dt.timedelta() and job.describe for job in TIMETABLE)
 
