@@ -184,7 +184,8 @@ READER = EVERYBODY | {"station:read", "org:read"}
 OFFICE = READER | {"ticket:list", "home:list"}
 CLERK = OFFICE | {"ticket:contact", "ticket:record", "ticket:triage", "ticket:assign", "home:invite", "mandate:record"}
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
-DESK = {"care:manage", "care:read", "consent:record", "desk:answer"}
+CARER = {"care:read", "consent:record"}
+DESK = CARER | {"care:manage", "desk:answer"}
 MAY = {
     Role.RESIDENT: EVERYBODY | {"ticket:file", "ticket:cancel", "ticket:confirm"},
     Role.REPAIRER: EVERYBODY | {"station:read", "ticket:work", "ticket:contact"},
@@ -193,10 +194,9 @@ MAY = {
     Role.TREASURER: READER,
     Role.COMMITTEE_MEMBER: READER,
     Role.COUNCIL_MEMBER: READER,
-    Role.STATION_CLERK: CLERK | {"care:read", "consent:record"},
+    Role.STATION_CLERK: CLERK | CARER,
     Role.STATION_MANAGER: CLERK | {"ticket:close", "key:give"} | DESK,
-    Role.GRID_LEADER: OFFICE
-    | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record"} | {"care:read", "consent:record"},
+    Role.GRID_LEADER: OFFICE | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record"} | CARER,
     Role.PARTY_OFFICER: READER | {"party:write"},
     Role.COMMUNITY_OFFICER: OFFICER | DESK,
     Role.SUBDISTRICT_OFFICER: OFFICER,
