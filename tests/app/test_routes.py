@@ -196,7 +196,8 @@ MAY = {
     Role.COUNCIL_MEMBER: READER,
     Role.STATION_CLERK: CLERK | CARER,
     Role.STATION_MANAGER: CLERK | {"ticket:close", "key:give"} | DESK,
-    Role.GRID_LEADER: OFFICE | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record"} | CARER,
+    Role.GRID_LEADER: OFFICE
+    | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record"} | CARER,
     Role.PARTY_OFFICER: READER | {"party:write"},
     Role.COMMUNITY_OFFICER: OFFICER | DESK,
     Role.SUBDISTRICT_OFFICER: OFFICER,
