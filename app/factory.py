@@ -11,7 +11,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import wechat
 from app import converters, database, errors, identity, links, observing
 from app import settings as present
-from app.api import care, consents, console, desk, mandates, messaging, photos, places, sign_in, ticket_moves, tickets
+from app.api import (
+    care,
+    consents,
+    console,
+    desk,
+    exports,
+    imports,
+    mandates,
+    messaging,
+    photos,
+    places,
+    sign_in,
+    ticket_moves,
+    tickets,
+)
 from app.api.org import bodies, hats, party, units
 from app.cli import register as register_commands
 from app.extensions import api, db, migrate
@@ -33,7 +47,7 @@ REQUEST_MOST = 11 * 1024 * 1024  # a photo of 10 MB with its form around it
 API_BLUEPRINTS = (
     sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
-    consents.blp, desk.blp, care.blp,
+    imports.blp, exports.blp, consents.blp, desk.blp, care.blp,
 )  # fmt: skip
 # In the order of the menu.
 CONSOLE_BLUEPRINTS = (

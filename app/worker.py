@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app import importing
 from app.settings import gateways, vault
 from app.transaction import transaction
 from models import Channel, OutboxState
@@ -134,6 +135,7 @@ class Worker:
             signal.signal(number, lambda *_: self._stop.set())
         loops = [threading.Thread(target=self._loop_events, name="events")]
         loops += [threading.Thread(target=self._loop_channel, args=(channel,), name=channel) for channel in LANES]
+        loops += [threading.Thread(target=self._loop_imports, name="imports")]
         for loop in loops:
             loop.start()
         for job in TIMETABLE:
@@ -162,6 +164,10 @@ class Worker:
         with ThreadPoolExecutor(lane.threads, thread_name_prefix=channel) as pool:
             while not self._stop.is_set():
                 self._turn(lambda: send_batch(channel, pool, lane.batch))
+
+    def _loop_imports(self) -> None:
+        while not self._stop.is_set():
+            self._turn(importing.run_due)
 
     def _turn(self, work: Callable[[], int]) -> None:
         """Do one round; wait a little when there was nothing to do, longer when the database is away."""

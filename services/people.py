@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from models import Person
+from models import Person, PersonKeyKind
 from services import search_keys
 from services.actors import Actor
 from services.errors import InvalidInput
@@ -51,6 +51,12 @@ def set_phone(person: Person, phone: str, vault: Vault) -> None:
     person.phone_masked = mask_phone(phone)
     person.phone_hash = vault.fingerprint(phone, "person.phone")
     search_keys.put_phone(person, phone, vault)
+
+
+def clear_phone(person: Person) -> None:
+    """Take a person's phone away, with the key by which it was looked for."""
+    person.phone_sealed = person.phone_masked = person.phone_hash = None
+    person.search_keys = [row for row in person.search_keys if row.kind is not PersonKeyKind.PHONE_TAIL]
 
 
 def set_id_number(person: Person, number: IdentityNumber, vault: Vault) -> None:

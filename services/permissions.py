@@ -17,9 +17,12 @@ class Permission(enum.StrEnum):
     CARE_READ = "care:read"
     CONSENT_RECORD = "consent:record"
     DESK_ANSWER = "desk:answer"
+    EXPORT_READABLE = "export:readable"
+    EXPORT_WRITE = "export:write"
     HOME_INVITE = "home:invite"
     HOME_LIST = "home:list"
     HOME_OWN = "home:own"
+    IMPORT_WRITE = "import:write"
     INBOX_READ = "inbox:read"
     INVITATION_REDEEM = "invitation:redeem"
     KEY_GIVE = "key:give"
@@ -94,12 +97,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COMMITTEE_MEMBER: _READER,
     Role.COUNCIL_MEMBER: _READER,
     Role.STATION_CLERK: _CLERK | _CARER,
-    Role.STATION_MANAGER: _CLERK | {P.TICKET_CLOSE, P.KEY_GIVE} | _DESK,
+    Role.STATION_MANAGER: _CLERK | {P.TICKET_CLOSE, P.KEY_GIVE, P.IMPORT_WRITE, P.EXPORT_WRITE} | _DESK,
     Role.GRID_LEADER: _OFFICE
     | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.HOME_INVITE, P.MANDATE_RECORD}
     | _CARER,
     Role.PARTY_OFFICER: _READER | {P.PARTY_WRITE},
-    Role.COMMUNITY_OFFICER: _OFFICER | _DESK,
+    Role.COMMUNITY_OFFICER: _OFFICER | {P.IMPORT_WRITE, P.EXPORT_WRITE, P.EXPORT_READABLE} | _DESK,
     Role.SUBDISTRICT_OFFICER: _OFFICER,
     Role.DISTRICT_OFFICER: _OFFICER,
     Role.PROFESSIONAL: frozenset(
@@ -128,7 +131,7 @@ POSITION_MAY_ADD: dict[Role, frozenset[Permission]] = {
     Role.COMMITTEE_MEMBER: frozenset({P.TICKET_LIST}),
     Role.COUNCIL_MEMBER: frozenset({P.TICKET_LIST}),
     Role.STATION_CLERK: frozenset({P.TICKET_CLOSE}),
-    Role.STATION_MANAGER: frozenset({P.MEMBER_APPOINT}),
+    Role.STATION_MANAGER: frozenset({P.MEMBER_APPOINT, P.EXPORT_READABLE}),
     Role.GRID_LEADER: frozenset({P.TICKET_ASSIGN}),
     Role.PARTY_OFFICER: frozenset({P.TICKET_LIST}),
     Role.COMMUNITY_OFFICER: frozenset(
@@ -149,9 +152,12 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.CARE_READ: "看写了自己名字的关怀登记",
     P.CONSENT_RECORD: "替人记下同意和收回",
     P.DESK_ANSWER: "答复个人信息申请",
+    P.EXPORT_READABLE: "导出带姓名电话的名册",
+    P.EXPORT_WRITE: "导出打码的名册",
     P.HOME_INVITE: "发房屋邀请码",
     P.HOME_LIST: "看房屋和住户名单",
     P.HOME_OWN: "看自己的房子",
+    P.IMPORT_WRITE: "导入房屋和住户",
     P.INBOX_READ: "看自己的消息",
     P.INVITATION_REDEEM: "输入邀请码",
     P.KEY_GIVE: "给外请的人案件钥匙",

@@ -2,10 +2,19 @@
 
 from flask import Flask
 
-from app.cli import demo, org, people, privacy, story, trial, worker
+from app.cli import demo, imports, org, people, privacy, story, trial, worker
 
 
 def register(app: Flask) -> None:
     """Make every command known."""
-    for command in (demo.demo, org.org, people.people, privacy.privacy, story.story, trial.trial, worker.worker):
+    for command in (
+        demo.demo,
+        imports.imports,
+        org.org,
+        people.people,
+        privacy.privacy,
+        story.story,
+        trial.trial,
+        worker.worker,
+    ):
         app.cli.add_command(command)

@@ -64,7 +64,7 @@ def create(
     _check_place(kind, parent)
     _check_name(session, parent.id if parent else None, name)
     code = _check_code(session, kind, code)
-    unit_id = _new_id(session)
+    unit_id = new_ids(session, 1)[0]
     inherited = parent.neighborhood_id if parent else None
     unit = OrgUnit(
         id=unit_id,
@@ -159,12 +159,14 @@ def lock(session: Session) -> None:
     session.execute(sa.select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).with_for_update())
 
 
-def _new_id(session: Session) -> int:
-    """Return the id of a unit to be, which its own path and a neighborhood's own key must say from the first."""
+def new_ids(session: Session, count: int) -> list[int]:
+    """Return ids of units to be, which their own paths and a neighborhood's own key must say from the first."""
     if session.get_bind().dialect.name == "postgresql":
-        next_id = sa.func.nextval(sa.func.pg_get_serial_sequence("org_unit", "id"), type_=sa.BigInteger)
-        return session.scalars(sa.select(next_id)).one()
-    return (session.scalar(sa.select(sa.func.max(OrgUnit.id))) or 0) + 1
+        sequence = sa.func.pg_get_serial_sequence("org_unit", "id")
+        next_id = sa.func.nextval(sequence, type_=sa.BigInteger).label("id")
+        return list(session.scalars(sa.select(next_id).select_from(sa.func.generate_series(1, count))))
+    last = session.scalar(sa.select(sa.func.max(OrgUnit.id))) or 0
+    return list(range(last + 1, last + count + 1))
 
 
 def _clean(name: str) -> str:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from models import Role, Ticket
 from tests.app.bodies import body_for, query_for
 from tests.app.test_routes import GUARDED, NOBODYS
+from tests.importing import uploaded, workbook
 from tests.world import hire
 
 MARKS = ("彩进小区", "3单元门口的灯不亮", "王*兰", "赵*福", "钱*英", "孙*", "李师傅")
@@ -24,6 +25,7 @@ SHARES = 4
 
 # How to make a row of the first neighborhood, by the name of the parameter that takes its id.
 ROWS = {
+    "batch_id": lambda world: uploaded(world, workbook("1号楼,1单元,101,60,王桂兰,")).id,
     "building_id": lambda world: world.place.building.id,
     "home_id": lambda world: world.place.home.id,
     "item_id": lambda world: 1,
