@@ -58,7 +58,7 @@ def refused() -> Refused:
 
 def _load(schema: Schema) -> dict[str, Any]:
     given: dict[str, Any] = {}
-    for name, kind in schema.fields.items():
+    for name, kind in ((kind.data_key or name, kind) for name, kind in schema.fields.items()):
         values = [value.strip() for value in request.form.getlist(name) if value.strip()]
         if isinstance(kind, fields.List):
             given[name] = [_plain(kind.inner, value) for value in values]

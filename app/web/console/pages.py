@@ -81,6 +81,7 @@ def page(template: str, **shown: Any) -> str:
         menu=_menu(actor) if actor else (),
         csrf=cookies.csrf_token(),
         typed=forms.refused(),
+        untyped=forms.Refused(),
         sandbox=settings().wechat.is_sandbox,
         here=_here(),
         **shown,
