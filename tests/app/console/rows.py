@@ -1,0 +1,30 @@
+"""How to make a row of the first neighborhood for each parameter of the console's addresses, and forms that are in order."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from models import ReadBack
+from services.mandates import read_back
+from tests.proxies import acting, mandate, report_for, without_phone
+from tests.world import World
+
+FIRST = dt.datetime(2026, 12, 1, 0, 30, tzinfo=dt.UTC)
+
+
+def _read_back(world: World) -> int:
+    report_for(world, acting(world, mandate(world, world.far_neighbor, principal=world.neighbor)))
+    without_phone(world, world.neighbor)
+    read_back.read_back(world.session, now=FIRST)
+    return world.session.scalars(sa.select(ReadBack.id)).one()
+
+
+ROWS: Mapping[str, Callable[[World], int]] = {
+    "neighborhood_id": lambda world: world.place.neighborhood.id,
+    "read_back_id": _read_back,
+    "ticket_id": lambda world: world.file().id,
+}
+
+FORMS: Mapping[str, Mapping[str, Any]] = {"console_calls.answer": {"answer": "agreed"}}
