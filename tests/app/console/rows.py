@@ -1,4 +1,4 @@
-"""How to make a row of the first neighborhood for each parameter of the console's addresses, and forms that are in order."""
+"""A row of the first neighborhood for each parameter of the console's addresses, and forms that are in order."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
