@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models import OrgUnit, Ticket, TicketState, UnitKind
+from models import OrgUnit, ReadBack, ReadBackMeans, Ticket, TicketState, UnitKind
+from services import access
 from services.actors import Actor
 
 SHOWN = 20
@@ -66,3 +67,14 @@ def by_neighborhood(connection: sa.Connection, *, actor: Actor, now: dt.datetime
         .limit(SHOWN)
     )
     return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def calls(connection: sa.Connection, *, actor: Actor) -> int:
+    """Return how many people wait for a call in the part of the neighborhood in which the actor's hat counts."""
+    statement = sa.select(sa.func.count()).where(
+        ReadBack.neighborhood_id == actor.hat.neighborhood_id,
+        ReadBack.means == sa.literal_column(f"'{ReadBackMeans.CALL.value}'"),  # spelled out for the partial index
+        ReadBack.answer.is_(None),
+        access.lives_below(ReadBack.principal_id.expression, ReadBack.neighborhood_id.expression, actor.hat.unit_path),
+    )
+    return connection.execute(statement).scalar_one()

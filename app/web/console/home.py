@@ -33,7 +33,9 @@ def _shown(connection: Any, actor: Actor) -> dict[str, Any]:
     if actor.may(Permission.TICKET_LIST) and actor.hat.neighborhood_id is not None:
         late = Filters(overdue=True)
         where: dict[str, Any] = {"neighborhood_id": actor.hat.neighborhood_id, "page": FEW, "now": when}
+        waits = reading_today.calls(connection, actor=actor) if actor.may(Permission.MANDATE_RECORD) else None
         return {
+            "calls": waits,
             "counts": reading_today.counts(connection, actor=actor, now=when),
             "late": reading_tickets.of_neighborhood(connection, actor=actor, filters=late, **where).items,
             "newest": reading_tickets.of_neighborhood(connection, actor=actor, filters=NO_FILTERS, **where).items,

@@ -18,7 +18,7 @@ def test_the_station_sees_what_is_new_and_what_is_late(browser, world):
         browser.enter(world, world.manager)
         numbers = re.findall(r"<b>(\d+)</b> (\S+?)</a>", browser.text)
         listed = browser.get("/console/tickets?view=new")
-    assert numbers == [("2", "超时"), ("1", "新报的"), ("0", "没修好"), ("2", "在办")]
+    assert numbers == [("2", "超时"), ("1", "新报的"), ("0", "没修好"), ("2", "在办"), ("0", "要打的电话")]
     assert "3单元门口的灯不亮" in listed
     assert "楼上装修太晚了" not in listed
 
