@@ -20,6 +20,7 @@ from app.api import (
     imports,
     mandates,
     messaging,
+    people_merge,
     photos,
     places,
     sign_in,
@@ -47,7 +48,7 @@ REQUEST_MOST = 11 * 1024 * 1024  # a photo of 10 MB with its form around it
 API_BLUEPRINTS = (
     sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
-    imports.blp, exports.blp, consents.blp, desk.blp, care.blp,
+    imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
 )  # fmt: skip
 # In the order of the menu.
 CONSOLE_BLUEPRINTS = (

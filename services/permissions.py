@@ -35,6 +35,7 @@ class Permission(enum.StrEnum):
     ORG_READ = "org:read"
     ORG_WRITE = "org:write"
     PARTY_WRITE = "party:write"
+    PERSON_MERGE = "person:merge"
     PHOTO_READ = "photo:read"
     PHOTO_UPLOAD = "photo:upload"
     SIGN_OUT = "sign_in:end"
@@ -85,7 +86,7 @@ _CLERK = _OFFICE | {
     P.MANDATE_RECORD,
 }
 _CARER = frozenset({P.CARE_READ, P.CONSENT_RECORD})
-_DESK = _CARER | {P.CARE_MANAGE, P.DESK_ANSWER}
+_DESK = _CARER | {P.CARE_MANAGE, P.DESK_ANSWER, P.PERSON_MERGE}
 _OFFICER = _OFFICE | {P.ORG_WRITE, P.PARTY_WRITE, P.MEMBER_APPOINT, P.KEY_GIVE}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -170,6 +171,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.ORG_READ: "看组织和缺口",
     P.ORG_WRITE: "改组织、岗位和分工",
     P.PARTY_WRITE: "改党组织",
+    P.PERSON_MERGE: "合并重复的登记",
     P.PHOTO_READ: "看照片",
     P.PHOTO_UPLOAD: "传照片",
     P.SIGN_OUT: "退出登录",

@@ -18,8 +18,8 @@ from app.schemas.desk import (
     DossierOut,
     ErasurePlanOut,
     RecordedAskBody,
-    RequestOut,
-    RequestPage,
+    RightsRequestOut,
+    RightsRequestPage,
     SettleBody,
 )
 from app.settings import vault
@@ -34,7 +34,7 @@ blp = ApiBlueprint("desk", __name__, url_prefix="/api/v1", description="The righ
 @blp.get("/me/rights-requests")
 @allow(Permission.ME_READ)
 @blp.arguments(PageQuery, location="query")
-@blp.response(200, RequestPage)
+@blp.response(200, RightsRequestPage)
 def mine(query: dict[str, Any]) -> Response:
     """What I asked about my data, newest first, with the answers."""
     page = desk_lists.mine(db.session(), actor=identity.actor(), vault=vault(), now=now(), page=page_request(query))
@@ -44,7 +44,7 @@ def mine(query: dict[str, Any]) -> Response:
 @blp.post("/me/rights-requests")
 @allow(Permission.ME_WRITE)
 @blp.arguments(AskBody)
-@blp.response(201, RequestOut)
+@blp.response(201, RightsRequestOut)
 def ask(body: dict[str, Any]) -> dict[str, Any]:
     """See, correct, delete, restrict, transfer, or have explained.  To see is answered at once."""
     made = desk.ask(db.session(), actor=identity.actor(), asking=Asking(**body), vault=vault(), now=now())
@@ -53,7 +53,7 @@ def ask(body: dict[str, Any]) -> dict[str, Any]:
 
 @blp.post("/me/rights-requests/<id:rights_request_id>/withdraw")
 @allow(Permission.ME_WRITE)
-@blp.response(200, RequestOut)
+@blp.response(200, RightsRequestOut)
 def withdraw(rights_request_id: int) -> dict[str, Any]:
     """I no longer ask for it."""
     made = answering.withdraw(db.session(), actor=identity.actor(), request_id=rights_request_id, now=now())
@@ -92,7 +92,7 @@ def below(query: dict[str, Any]) -> Response:
 @blp.post("/persons/<id:person_id>/rights-requests")
 @allow(Permission.DESK_ANSWER)
 @blp.arguments(RecordedAskBody)
-@blp.response(201, RequestOut)
+@blp.response(201, RightsRequestOut)
 def record(body: dict[str, Any], person_id: int) -> dict[str, Any]:
     """Write down what somebody asked at the window, for themselves or, with proof, for somebody."""
     how, asked_by_id = body.pop("how"), body.pop("asked_by_id", None)
@@ -111,7 +111,7 @@ def record(body: dict[str, Any], person_id: int) -> dict[str, Any]:
 
 @blp.get("/rights-requests/<id:rights_request_id>")
 @allow(Permission.DESK_ANSWER)
-@blp.response(200, RequestOut)
+@blp.response(200, RightsRequestOut)
 def one(rights_request_id: int) -> dict[str, Any]:
     """A request with its words."""
     return desk_lists.one(db.session(), actor=identity.actor(), request_id=rights_request_id, vault=vault(), now=now())
@@ -119,7 +119,7 @@ def one(rights_request_id: int) -> dict[str, Any]:
 
 @blp.post("/rights-requests/<id:rights_request_id>/take")
 @allow(Permission.DESK_ANSWER)
-@blp.response(200, RequestOut)
+@blp.response(200, RightsRequestOut)
 def take(rights_request_id: int) -> dict[str, Any]:
     """I answer it."""
     made = answering.take(db.session(), actor=identity.actor(), request_id=rights_request_id, now=now())
@@ -129,7 +129,7 @@ def take(rights_request_id: int) -> dict[str, Any]:
 @blp.post("/rights-requests/<id:rights_request_id>/answer")
 @allow(Permission.DESK_ANSWER)
 @blp.arguments(SettleBody)
-@blp.response(200, RequestOut)
+@blp.response(200, RightsRequestOut)
 def settle(body: dict[str, Any], rights_request_id: int) -> dict[str, Any]:
     """Do what was asked, or say what not and why."""
     made = answering.settle(

@@ -25,7 +25,7 @@ class RecordedAskBody(AskBody):
     asked_by_id = row_id(required=False)
 
 
-class RequestOut(BaseSchema):
+class RightsRequestOut(BaseSchema):
     """A request, with what was asked and answered."""
 
     id = fields.Integer(required=True)
@@ -49,23 +49,23 @@ class RequestOut(BaseSchema):
     name = fields.String(allow_none=True, metadata={"description": "Masked; for the desk."})
 
 
-class RequestRow(RequestOut):
+class RightsRequestRow(RightsRequestOut):
     """A request in the desk's list."""
 
     neighborhood = fields.String(required=True)
 
 
-class RequestPage(BaseSchema):
+class RightsRequestPage(BaseSchema):
     """A page of one's own requests."""
 
-    items = fields.List(fields.Nested(RequestOut), required=True)
+    items = fields.List(fields.Nested(RightsRequestOut), required=True)
     next = fields.String(required=True, allow_none=True)
 
 
 class DeskPage(BaseSchema):
     """A page of requests that a desk answers."""
 
-    items = fields.List(fields.Nested(RequestRow), required=True)
+    items = fields.List(fields.Nested(RightsRequestRow), required=True)
     next = fields.String(required=True, allow_none=True)
 
 

@@ -7,7 +7,8 @@ fails otherwise).  From these lines come the export of everything about a person
 * ``by``     columns whose person only did something with it: recorded, appointed, decided.
 * ``erase``  what happens to rows about a person who is erased.  Rows done *by* them always stay, under a bare number.
 * ``why``    for rows that stay: what the person reads about it (PIPL 47 II).
-* ``merge``  whether rows move to the other person when two are merged; history that cannot be changed stays.
+* ``live``   columns of ``by`` that say what somebody has in hand now.
+* ``merge``  whether rows (of ``about`` and ``live``) go to the one who stays in a merge; history that cannot change stays.
 """
 
 import enum
@@ -43,6 +44,8 @@ class About:
     erase: Erase = Erase.KEEP
     why: str = ""
     merge: Merge = Merge.MOVE
+    live: tuple[str, ...] = ()
+    """Of ``by``: what somebody has in hand, and takes along in a merge.  The others only say who did something."""
     exported: bool = True
     """Whether its rows go into the person's own export.  No: they say nothing that the person could read."""
 
@@ -58,7 +61,7 @@ TABLES: tuple[About, ...] = (
           merge=Merge.STAY),
     About("care_entry", "关怀登记", about=("person_id",), by=("opened_by_id", "closed_by_id"), erase=Erase.DELETE,
           exported=False),
-    About("care_knower", "可以看关怀登记的人", by=("person_id", "given_by_id", "withdrawn_by_id")),
+    About("care_knower", "可以看关怀登记的人", by=("person_id", "given_by_id", "withdrawn_by_id"), live=("person_id",)),
     About("care_visit", "走访记录", by=("visitor_id",)),
     About("case_key", "案件钥匙", about=("person_id",), by=("given_by_id", "withdrawn_by_id"), why=OFFICE),
     About("committee_member", "业委会任职", about=("person_id",), why=OFFICE),
@@ -72,7 +75,7 @@ TABLES: tuple[About, ...] = (
     About("duty_assignment", "负责的服务", about=("person_id",), by=("assigned_by_id",), why=OFFICE),
     About("export_copy", "导出的表格", by=("made_by_id",)),
     About("grant_event", "订阅次数的增减", about=("account_id",), why=HISTORY, exported=False),
-    About("handover", "交接单", by=("from_person_id", "to_person_id")),
+    About("handover", "交接单", by=("from_person_id", "to_person_id"), live=("from_person_id", "to_person_id")),
     About("handover_item", "交接事项", by=("ticked_by_id", "confirmed_by_id")),
     About("home_alias", "房屋别名", by=("created_by_id",)),
     About("home_area", "房屋面积", by=("recorded_by_id",)),
@@ -96,13 +99,13 @@ TABLES: tuple[About, ...] = (
     About("reveal", "谁看过姓名电话", about=("person_id",), by=("viewer_id",), why=HISTORY),
     About("rights_change", "权限更新次数", about=("person_id",), why=HISTORY, merge=Merge.STAY, exported=False),
     About("rights_request", "个人信息申请", about=("person_id",), by=("asked_by_id", "recorded_by_id", "handled_by_id"),
-          why=PROOF),
+          live=("handled_by_id",), why=PROOF),
     About("sign_in", "登录记录", about=("person_id", "account_id"), erase=Erase.CLEAR,
           why="登录记录依法至少留6个月，到时候自动删掉。"),
     About("stored_file", "照片", about=("owner_id",), why=TICKETS),
     About("subscription_grant", "订阅次数", about=("account_id",), erase=Erase.DELETE),
     About("ticket", "报修", about=("reporter_id",), by=("recorded_by_id", "assignee_id", "done_by_id", "confirmed_by_id"),
-          erase=Erase.CLEAR, why=TICKETS),
+          live=("assignee_id",), erase=Erase.CLEAR, why=TICKETS),
     About("ticket_event", "报修进展", about=("on_behalf_of_id",), by=("actor_id",), why=HISTORY, merge=Merge.STAY),
     About("wechat_account", "微信账号", about=("person_id",), erase=Erase.CLEAR),
 )  # fmt: skip

@@ -77,6 +77,11 @@ GET /api/v1/me/homes home:own
 GET /api/v1/me/mandates mandate:act
 POST /api/v1/me/mandates mandate:give
 GET /api/v1/me/mandates/choices mandate:give
+GET /api/v1/me/merges me:read
+POST /api/v1/me/merges me:write
+POST /api/v1/me/merges/<id:merge_id>/confirm me:write
+POST /api/v1/me/merges/<id:merge_id>/undo me:write
+POST /api/v1/me/merges/join me:write
 GET /api/v1/me/read-backs mandate:give
 GET /api/v1/me/rights-requests me:read
 POST /api/v1/me/rights-requests me:write
@@ -119,6 +124,10 @@ POST /api/v1/party-orgs/<id:party_org_id>/close party:write
 POST /api/v1/party-orgs/<id:party_org_id>/links party:write
 DELETE /api/v1/party-orgs/<id:party_org_id>/links/<id:unit_id> party:write
 POST /api/v1/party-orgs/<id:party_org_id>/move party:write
+GET /api/v1/person-merges person:merge
+POST /api/v1/person-merges person:merge
+POST /api/v1/person-merges/<id:merge_id>/decide person:merge
+POST /api/v1/person-merges/<id:merge_id>/undo person:merge
 GET /api/v1/persons/<id:person_id>/consents consent:record
 POST /api/v1/persons/<id:person_id>/consents consent:record
 POST /api/v1/persons/<id:person_id>/consents/withdraw consent:record
@@ -197,7 +206,7 @@ OFFICE = READER | {"ticket:list", "home:list"}
 CLERK = OFFICE | {"ticket:contact", "ticket:record", "ticket:triage", "ticket:assign", "home:invite", "mandate:record"}
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
 CARER = {"care:read", "consent:record"}
-DESK = CARER | {"care:manage", "desk:answer"}
+DESK = CARER | {"care:manage", "desk:answer", "person:merge"}
 MAY = {
     Role.RESIDENT: EVERYBODY | {"ticket:file", "ticket:cancel", "ticket:confirm"},
     Role.REPAIRER: EVERYBODY | {"station:read", "ticket:work", "ticket:contact"},
