@@ -58,6 +58,7 @@ def register(session: Session, *, actor: Actor, child: Child, text_id: int, vaul
     people.set_name(person, name, vault)
     session.add(person)
     session.flush()
+    _hide(person)
     _agree(session, actor, person.id, text_id, now)
     settling.settle(
         session,
@@ -74,6 +75,7 @@ def declare(session: Session, *, actor: Actor, person_id: int, born: dt.date, te
     """Say that somebody who is written down in the actor's household is a child, and agree as the guardian."""
     person = _of_household(session, actor, person_id, now)
     person.minor_until = _until(session, born, now)
+    _hide(person)
     _agree(session, actor, person.id, text_id, now)
     _note(session, actor, person.id, "minor.declared", now)
     return person
@@ -98,6 +100,15 @@ def _of_household(session: Session, actor: Actor, person_id: int, now: dt.dateti
     if person.phone_sealed is not None:
         raise Conflict("这个人登记了自己的电话，不像是孩子。请找服务站核对。", code="not_a_child")
     return person
+
+
+def _hide(person: Person) -> None:
+    """Show no part of a child's name in any list, and let nobody search for it.
+
+    The name is read through ``services.revealing``, which lets managers only.
+    """
+    person.name_masked = HIDDEN
+    person.search_keys = []
 
 
 def _agree(session: Session, actor: Actor, child_id: int, text_id: int, now: dt.datetime) -> None:

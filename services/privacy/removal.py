@@ -18,6 +18,9 @@ from models import (
     SETTLED_STATES,
     Base,
     LeavingReason,
+    Mandate,
+    MandateSide,
+    MandateState,
     Membership,
     OrgUnit,
     Person,
@@ -31,6 +34,7 @@ from models import (
 from services import audit, rights
 from services.actors import Actor
 from services.errors import Conflict
+from services.mandates import telling
 from services.privacy import consents, selves
 from services.privacy.about import TABLES, About, Erase
 from services.residencies import bulk_ends
@@ -107,6 +111,7 @@ def erase(session: Session, *, person_id: int, actor: Actor | None, now: dt.date
     rights.changed(session, person_ids=ids, now=now)
     consents.end_all(session, person_ids=sorted(ids), by_id=actor.person_id if actor else None, now=now)
     end_sign_ins(session, ids, now=now)
+    _end_mandates(session, ids, now)
     _move_out(session, ids, actor, now)
     for line in TABLES:
         if line.about and line.erase is Erase.DELETE:
@@ -182,6 +187,21 @@ def _owns(session: Session, ids: set[int], now: dt.datetime) -> bool:
         in_force(Residency.starts_at, Residency.ends_at, now),
     )
     return bool(session.scalar(sa.select(query)))
+
+
+def _end_mandates(session: Session, ids: set[int], now: dt.datetime) -> None:
+    """End what others do for the person, and what the person does for others; the other side is told."""
+    alive = session.scalars(
+        sa.select(Mandate).where(
+            sa.or_(Mandate.principal_id.in_(ids), Mandate.agent_id.in_(ids)), Mandate.ended_at.is_(None)
+        )
+    ).all()
+    for mandate in alive:
+        mandate.state, mandate.ended_at = MandateState.WITHDRAWN, now
+        mandate.ended_side = MandateSide.PRINCIPAL if mandate.principal_id in ids else MandateSide.AGENT
+        telling.ended(session, mandate, "因为其中一方的登记注销了", now)
+    others = {mandate.principal_id for mandate in alive} | {mandate.agent_id for mandate in alive} - {None}
+    rights.changed(session, person_ids=[one for one in others if one is not None], now=now)
 
 
 def _move_out(session: Session, ids: set[int], actor: Actor | None, now: dt.datetime) -> None:

@@ -39,6 +39,8 @@ def test_a_child_is_written_down_with_the_guardians_consent(world):
     person = register(world)
     assert person.minor_until == dt.date(2032, 6, 1)
     assert minors.is_minor(person.minor_until, NOW)
+    assert (person.name_masked, person.search_keys) == ("未成年人", [])
+    assert world.vault.open(person.name_sealed, "person.name") == "王小宝"
     consent = world.session.scalars(sa.select(Consent)).one()
     assert (consent.person_id, consent.about_person_id) == (world.resident.id, person.id)
     home = world.session.scalar(sa.select(Residency.home_id).where(Residency.person_id == person.id))

@@ -10,6 +10,7 @@ from models import (
     Base,
     Consent,
     InboxItem,
+    Mandate,
     Membership,
     Person,
     Residency,
@@ -25,6 +26,7 @@ from services.privacy import answering, consents, desk, exporting, removal
 from services.privacy.about import TABLES, Erase
 from services.privacy.desk import Asking
 from services.privacy.desk_moves import DeskAction
+from tests.proxies import mandate
 from tests.services.acting import put_into
 from tests.world import NOW, account_of
 
@@ -109,6 +111,14 @@ def test_an_office_is_in_the_way(world):
     world.session.execute(sa.update(Membership).where(Membership.person_id == world.clerk.id).values(ends_at=NOW))
     world.session.expire_all()
     erase(world, world.clerk)
+
+
+def test_what_others_do_for_the_person_ends_and_they_are_told(world):
+    given = mandate(world, world.resident, principal=world.neighbor)
+    erase(world, world.neighbor)
+    ended = world.session.get_one(Mandate, given.id, populate_existing=True)
+    assert (ended.state, ended.ended_side, ended.ended_at) == ("withdrawn", "principal", LATER)
+    assert world.session.scalar(sa.select(sa.func.count()).where(InboxItem.person_id == world.resident.id)) > 0
 
 
 def test_consents_end(world):
