@@ -17,6 +17,7 @@ from app.api import (
     console,
     desk,
     exports,
+    homes,
     imports,
     mandates,
     messaging,
@@ -46,7 +47,7 @@ from services.ports import Gateways
 
 REQUEST_MOST = 11 * 1024 * 1024  # a photo of 10 MB with its form around it
 API_BLUEPRINTS = (
-    sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp, mandates.blp,
+    sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
 )  # fmt: skip

@@ -22,6 +22,7 @@ class Permission(enum.StrEnum):
     HOME_INVITE = "home:invite"
     HOME_LIST = "home:list"
     HOME_OWN = "home:own"
+    HOME_WRITE = "home:write"
     IMPORT_WRITE = "import:write"
     INBOX_READ = "inbox:read"
     INVITATION_REDEEM = "invitation:redeem"
@@ -83,6 +84,7 @@ _CLERK = _OFFICE | {
     P.TICKET_TRIAGE,
     P.TICKET_ASSIGN,
     P.HOME_INVITE,
+    P.HOME_WRITE,
     P.MANDATE_RECORD,
 }
 _CARER = frozenset({P.CARE_READ, P.CONSENT_RECORD})
@@ -133,10 +135,18 @@ POSITION_MAY_ADD: dict[Role, frozenset[Permission]] = {
     Role.COUNCIL_MEMBER: frozenset({P.TICKET_LIST}),
     Role.STATION_CLERK: frozenset({P.TICKET_CLOSE}),
     Role.STATION_MANAGER: frozenset({P.MEMBER_APPOINT, P.EXPORT_READABLE}),
-    Role.GRID_LEADER: frozenset({P.TICKET_ASSIGN}),
+    Role.GRID_LEADER: frozenset({P.TICKET_ASSIGN, P.HOME_WRITE}),
     Role.PARTY_OFFICER: frozenset({P.TICKET_LIST}),
     Role.COMMUNITY_OFFICER: frozenset(
-        {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.TICKET_ASSIGN, P.HOME_INVITE, P.MANDATE_RECORD}
+        {
+            P.TICKET_CONTACT,
+            P.TICKET_RECORD,
+            P.TICKET_TRIAGE,
+            P.TICKET_ASSIGN,
+            P.HOME_INVITE,
+            P.HOME_WRITE,
+            P.MANDATE_RECORD,
+        }
     ),
     Role.SUBDISTRICT_OFFICER: frozenset({P.TICKET_CONTACT}),
     Role.DISTRICT_OFFICER: frozenset({P.TICKET_CONTACT}),
@@ -158,6 +168,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.HOME_INVITE: "发房屋邀请码",
     P.HOME_LIST: "看房屋和住户名单",
     P.HOME_OWN: "看自己的房子",
+    P.HOME_WRITE: "改房屋登记",
     P.IMPORT_WRITE: "导入房屋和住户",
     P.INBOX_READ: "看自己的消息",
     P.INVITATION_REDEEM: "输入邀请码",

@@ -5,12 +5,13 @@ from typing import Any
 from flask import Response
 
 from app import identity
-from app.api.answers import now, page_json, page_request
+from app.api.answers import as_json, now, page_request
 from app.api.blueprint import ApiBlueprint
 from app.extensions import db
 from app.guards import allow
 from app.schemas.places import BuildingsOut, DutyListOut, HomesQuery, PlacesPage, ResidentsOut
 from services.permissions import Permission
+from services.reading import homes as reading_homes
 from services.reading import places
 
 blp = ApiBlueprint("places", __name__, url_prefix="/api/v1", description="Places and people of a neighborhood")
@@ -29,15 +30,15 @@ def buildings(neighborhood_id: int) -> dict[str, Any]:
 @blp.arguments(HomesQuery, location="query")
 @blp.response(200, PlacesPage)
 def homes(query: dict[str, Any], neighborhood_id: int) -> Response:
-    """Homes by part of their label, as said on the phone."""
-    page = places.homes(
+    """Homes, from whatever is said on the phone: 14号楼二单元五楼左手, 一栋一零一, an alias, a part of the label."""
+    found = reading_homes.search(
         db.session(),
         actor=identity.actor(),
         neighborhood_id=neighborhood_id,
         text=query.get("text"),
         page=page_request(query),
     )
-    return page_json(page)
+    return as_json({"items": found.page.items, "next": found.page.next, "understood": found.understood})
 
 
 @blp.get("/homes/<id:home_id>/residents")

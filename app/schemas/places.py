@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from app.schemas.base import BaseSchema, PageQuery, words
-from models import ResidencyKind, Role
+from models import HomeStatus, HomeUse, ResidencyKind, Role
 
 
 class BuildingOut(BaseSchema):
@@ -20,9 +20,9 @@ class BuildingsOut(BaseSchema):
 
 
 class HomesQuery(PageQuery):
-    """Part of a home's label, as it is said on the phone."""
+    """What was said of a home on the phone."""
 
-    text = words(20, required=False)
+    text = words(64, required=False)
 
 
 class PlaceOut(BaseSchema):
@@ -33,13 +33,21 @@ class PlaceOut(BaseSchema):
     label = fields.String(required=True)
     building_id = fields.Integer(required=True)
     floor = fields.Integer(required=True, allow_none=True)
+    area_centi = fields.Integer(required=True, allow_none=True, metadata={"description": "In 0.01 m²."})
+    use = fields.Enum(HomeUse, by_value=True, required=True)
+    status = fields.Enum(HomeStatus, by_value=True, required=True)
 
 
 class PlacesPage(BaseSchema):
-    """A page of homes."""
+    """A page of homes, and what was understood of the text."""
 
     items = fields.List(fields.Nested(PlaceOut), required=True)
     next = fields.String(required=True, allow_none=True)
+    understood = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "As it is read back: 14号楼2单元5层左边.  Empty: looked for as it stands."},
+    )
 
 
 class ResidentOut(BaseSchema):

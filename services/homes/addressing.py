@@ -136,9 +136,8 @@ def read_columns(
     inner = read(room, names=names)
     known = Address(key, well, floor)
     found = [_filled(said, known) for said in inner.all if said.room and _agree(said, known)]
-    if inner.folded and not inner.candidates:  # a name, such as 东屋
-        named = inner.folded.replace("-", "之")
-        found = [Address(key, well, floor, f"{floor}层{named}" if floor else named)]
+    if inner.folded and "-" not in inner.folded and not inner.candidates:  # a name, such as 东屋
+        found = [Address(key, well, floor, f"{floor}层{inner.folded}" if floor else inner.folded)]
     return Reading(folded, tuple(found[:1]), tuple(dict.fromkeys(found[1:])))
 
 

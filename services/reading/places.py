@@ -6,11 +6,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import Home, Membership, OrgUnit, Person, Residency, Role, Ticket, TicketCategory, UnitKind
+from models import Membership, OrgUnit, Person, Residency, Role, Ticket, TicketCategory, UnitKind
 from services import access
 from services.actors import Actor
 from services.permissions import ROLE_NAMES
-from services.reading.pages import Page, PageRequest, fetch
 from services.terms import in_force
 
 
@@ -44,27 +43,6 @@ def buildings(session: Session, *, actor: Actor, neighborhood_id: int) -> list[O
             .order_by(OrgUnit.id)
         )
     )
-
-
-def homes(session: Session, *, actor: Actor, neighborhood_id: int, text: str | None, page: PageRequest) -> Page:
-    """Return homes of a neighborhood whose label or code has the text in it."""
-    access.neighborhood_for(session, actor, neighborhood_id)
-    statement = (
-        sa.select(Home.id, Home.code, Home.label, Home.building_id, Home.floor)
-        .join(OrgUnit, OrgUnit.id == Home.building_id)
-        .where(
-            Home.neighborhood_id == neighborhood_id,
-            OrgUnit.path.startswith(actor.hat.unit_path, autoescape=True),
-        )
-    )
-    if text:
-        exact = statement.where(Home.code == text)
-        if session.execute(exact.limit(1)).first():  # whoever says the whole code means that home, not 11-1-201
-            return fetch(session.connection(), exact, Home.id.expression, page)
-        statement = statement.where(
-            sa.or_(Home.label.contains(text, autoescape=True), Home.code.contains(text, autoescape=True))
-        )
-    return fetch(session.connection(), statement, Home.id.expression, page)
 
 
 def residents(session: Session, *, actor: Actor, home_id: int) -> list[dict[str, Any]]:

@@ -5,11 +5,12 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from models import Role, Ticket
+from models import AssetKind, Role, Ticket
+from services.homes import aliases, assets
 from tests.app.bodies import body_for, query_for
 from tests.app.test_routes import GUARDED, NOBODYS
 from tests.importing import uploaded, workbook
-from tests.world import hire
+from tests.world import NOW, hire
 
 MARKS = ("彩进小区", "3单元门口的灯不亮", "王*兰", "赵*福", "钱*英", "孙*", "李师傅")
 """What only the first neighborhood has; none of it may reach the second one."""
@@ -26,6 +27,24 @@ SHARES = 4
 # How to make a row of the first neighborhood, by the name of the parameter that takes its id.
 ROWS = {
     "batch_id": lambda world: uploaded(world, workbook("1号楼,1单元,101,60,王桂兰,")).id,
+    "alias_id": lambda world: (
+        aliases.add(
+            world.session, actor=world.actor(world.manager), home_id=world.place.home.id, text="老锅炉房", now=NOW
+        ).id
+    ),
+    "asset_id": lambda world: (
+        assets.create(
+            world.session,
+            actor=world.actor(world.manager),
+            neighborhood_id=world.place.neighborhood.id,
+            kind=AssetKind.SHED,
+            number="3",
+            building_id=None,
+            home_id=world.place.home.id,
+            area_centi=None,
+            now=NOW,
+        ).id
+    ),
     "building_id": lambda world: world.place.building.id,
     "home_id": lambda world: world.place.home.id,
     "item_id": lambda world: 1,

@@ -13,6 +13,20 @@ from tests.app.asking import ROLES, expect_refusal
 from tests.world import hire, new_person
 
 TABLE = """
+GET /api/v1/buildings/<id:building_id>/homes home:list
+POST /api/v1/buildings/<id:building_id>/homes home:write
+GET /api/v1/homes/<id:home_id> home:own
+POST /api/v1/homes/<id:home_id>/aliases home:write
+POST /api/v1/homes/<id:home_id>/aliases/<id:alias_id>/end home:write
+POST /api/v1/homes/<id:home_id>/area home:write
+POST /api/v1/homes/<id:home_id>/move home:write
+POST /api/v1/homes/<id:home_id>/status home:write
+POST /api/v1/homes/<id:home_id>/use home:write
+GET /api/v1/neighborhoods/<id:neighborhood_id>/assets home:list
+POST /api/v1/neighborhoods/<id:neighborhood_id>/assets home:write
+POST /api/v1/neighborhoods/<id:neighborhood_id>/persons/search home:list
+POST /api/v1/assets/<id:asset_id>/change home:write
+POST /api/v1/assets/<id:asset_id>/end home:write
 GET /api/v1/buildings/<id:building_id>/leaders unit:list
 GET /api/v1/care care:read
 POST /api/v1/care care:manage
@@ -203,7 +217,15 @@ EVERYBODY = {
 }  # fmt: skip
 READER = EVERYBODY | {"station:read", "org:read"}
 OFFICE = READER | {"ticket:list", "home:list"}
-CLERK = OFFICE | {"ticket:contact", "ticket:record", "ticket:triage", "ticket:assign", "home:invite", "mandate:record"}
+CLERK = OFFICE | {
+    "ticket:contact",
+    "ticket:record",
+    "ticket:triage",
+    "ticket:assign",
+    "home:invite",
+    "home:write",
+    "mandate:record",
+}
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
 CARER = {"care:read", "consent:record"}
 DESK = CARER | {"care:manage", "desk:answer", "person:merge"}
@@ -257,6 +279,8 @@ def address(rule, world, filed):
         "building_id": world.place.building.id,
         "person_id": world.resident.id,
         "batch_id": 999_999_999,  # that of another neighborhood looks the same: tests/app/test_isolation.py
+        "alias_id": 999_999_999,
+        "asset_id": 999_999_999,
         # Nobody has these: to be told so, one must have been let in.
         **dict.fromkeys(NOBODYS, 999_999_999),
     }
