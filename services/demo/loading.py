@@ -22,6 +22,7 @@ from models import (
     Station,
     UnitKind,
 )
+from services.demo import books
 from services.demo.bulk import BulkWriter
 from services.demo.cast import CAST
 from services.demo.households import Households, Landing
@@ -88,6 +89,8 @@ def load(session: Session, *, vault: Vault, now: dt.datetime, plan: Plan, progre
     town = _Town(writer, vault, now, plan, progress, repairs)
     town.build()
     writer.finish()
+    town.people.finish(session)
+    books.complete(session, now)
     bulk.complete(session, which=sa.true(), now=now, actor=None)
     return Loaded(
         units=writer.written[OrgUnit],

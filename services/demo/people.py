@@ -3,11 +3,15 @@
 import datetime as dt
 import random
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from models import Membership, Person, Role
 from services.demo.bulk import BulkWriter
 from services.demo.cast import CastMember
 from services.demo.names import person_name
 from services.masking import mask_name, mask_phone
+from services.search_keys import KeyMaker, Row, insert
 from services.vault import Vault
 
 # Phones are 154 and eight digits; the first ten thousand are kept for the cast.
@@ -15,6 +19,7 @@ PHONE_FIRST = 10_000
 PHONE_SPAN = 99_990_000
 PHONE_STEP = 38_196_601  # shares no divisor with the span: every phone comes once before any comes again
 
+KEYS_AT_ONCE = 50_000
 # What a worker is called in public: surname and this.
 TITLES: dict[Role, str] = {
     Role.REPAIRER: "师傅",
@@ -36,6 +41,8 @@ class People:
         self._rng = rng
         self._now = now
         self._phones = rng.randrange(PHONE_SPAN)
+        self._keys = KeyMaker(vault)
+        self._key_rows: list[Row] = []
         self.cast: dict[str, int] = {}
 
     def new_phone(self) -> str:
@@ -57,7 +64,17 @@ class People:
             phone_hash=self._vault.fingerprint(phone, "person.phone") if phone else None,
             created_at=self._now,
         )
+        self._key_rows += self._keys.rows(person_id, name, phone)
         return person_id
+
+    def finish(self, session: Session) -> None:
+        """Write the keys by which people are looked for, in their order: all at once they go in fastest."""
+        connection = session.connection()
+        self._key_rows.sort()
+        for start in range(0, len(self._key_rows), KEYS_AT_ONCE):
+            insert(connection, self._key_rows[start : start + KEYS_AT_ONCE])
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("ANALYZE person_search_key"))
 
     def add_cast(self, member: CastMember) -> int:
         """Write one of the cast and return the id."""
