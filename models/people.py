@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
-from models.types import BigId, BigRef, Cipher, Text32, Text64, Text128
+from models.types import BigId, BigRef, Cipher, Text32, Text64, Text128, values_of
 
 ID_KNOWN = sa.text("id_hash is not null")
 
@@ -79,14 +79,21 @@ class PersonSearchKey(Base):
     """A keyed hash of something by which a person can be looked for: names and phones themselves are sealed."""
 
     __tablename__ = "person_search_key"
-    __table_args__ = (sa.Index("ix_person_search_key_person_id", "person_id"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        # Not IN: for more than two values SQLite builds a table of them at each row, and there are a million rows.
+        sa.CheckConstraint(" or ".join(f"kind = '{kind}'" for kind in PersonKeyKind), name="kind_known"),
+        sa.Index("ix_person_search_key_person_id", "person_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     key: Mapped[BigRef] = mapped_column(primary_key=True, autoincrement=False)
     """63 bits of the fingerprint (``services.search_keys``): short, for there are six to a person."""
     person_id: Mapped[BigRef] = mapped_column(
         sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    kind: Mapped[PersonKeyKind]
+    kind: Mapped[PersonKeyKind] = mapped_column(
+        sa.Enum(PersonKeyKind, native_enum=False, create_constraint=False, length=32, values_callable=values_of)
+    )
 
 
 class WeChatAccount(Base):

@@ -122,6 +122,7 @@ class Residency(Base):
             sqlite_where=sa.text("ends_at is null"),
             postgresql_where=sa.text("ends_at is null"),
         ),
+        sa.Index("ix_residency_home_id", "home_id"),
         sa.Index("ix_residency_person_id", "person_id"),
         sa.Index(
             "ix_residency_source",

@@ -27,7 +27,7 @@ KEY_BITS = 63
 TAIL = 4
 SHORTEST_INITIALS = 2
 MOST_SPELLINGS = 8
-MOST_REMEMBERED = 200_000
+MOST_REMEMBERED = 50_000
 CHUNK = 2_000
 ONE_READING = frozenset(
     "王吴朱许邓冯彭董潘蔡余于杜叶丁任姚沈汪石贾夏方陶郝万汤舒鞠强平宁浩俊洋超红莉淑可喜栓信大广才乾亨盛应殷"
@@ -44,11 +44,22 @@ class KeyMaker:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._known: dict[tuple[PersonKeyKind, str], int] = {}
+        self._names: dict[str, list[tuple[int, str]]] = {}
 
     def rows(self, person_id: int, name: str | None, phone: str | None) -> Iterator[Row]:
         """Yield the rows of a person."""
-        for kind, text in {*texts_of_name(name or ""), *texts_of_phone(phone or "")}:
-            yield self.key(kind, text), person_id, kind.value
+        for key, kind in self._of_name(name or ""):
+            yield key, person_id, kind
+        for kind_of_phone, text in texts_of_phone(phone or ""):
+            yield self.key(kind_of_phone, text), person_id, kind_of_phone.value
+
+    def _of_name(self, name: str) -> list[tuple[int, str]]:
+        found = self._names.get(name)
+        if found is None:
+            if len(self._names) >= MOST_REMEMBERED:
+                self._names.clear()
+            found = self._names[name] = [(self.key(kind, text), kind.value) for kind, text in set(texts_of_name(name))]
+        return found
 
     def key(self, kind: PersonKeyKind, text: str) -> int:
         """Return one key."""

@@ -157,11 +157,8 @@ def _in_scope(actor: Actor, neighborhood_id: int, wanted: Wanted, now: dt.dateti
             below,
         )
     )
-    # From the people whose keys fit to their homes, one by one.
-    return sa.or_(
-        living.where(Residency.person_id == Person.id).exists(),
-        working.where(Membership.person_id == Person.id).exists(),
-    )
+    # Homes are looked up person by person, for those whose keys fit; roles are few, and gathered once.
+    return sa.or_(living.where(Residency.person_id == Person.id).exists(), Person.id.in_(working))
 
 
 def _with_places(

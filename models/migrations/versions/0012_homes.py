@@ -55,7 +55,9 @@ def upgrade() -> None:
         sa.Column("person_id", BIG, autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(32), nullable=False),
         sa.CheckConstraint(
-            "kind in ('name', 'surname', 'initials', 'phone_tail')", name=op.f("ck_person_search_key_personkeykind")
+            # Not IN: for more than two values SQLite builds a table of them at each row.
+            "kind = 'name' or kind = 'surname' or kind = 'initials' or kind = 'phone_tail'",
+            name=op.f("ck_person_search_key_kind_known"),
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_person_search_key_person_id_person"), ondelete="CASCADE"
@@ -64,12 +66,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_person_search_key_person_id", "person_search_key", ["person_id"])
+    op.create_index("ix_residency_home_id", "residency", ["home_id"])
     keep_what_is_there()
     (watch_postgresql if op.get_bind().dialect.name == "postgresql" else watch_sqlite)()
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_index("ix_residency_home_id", "residency")
     op.drop_table("person_search_key")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("drop trigger home_has_a_use on home")
