@@ -37,10 +37,10 @@ STAYS = {
 
 def upgrade() -> None:
     """Apply."""
+    op.add_column("home", sa.Column("use", sa.String(32), server_default="dwelling", nullable=False))
+    op.add_column("home", sa.Column("status", sa.String(32), server_default="in_use", nullable=False))
+    op.add_column("home", sa.Column("merged_into_id", BIG, nullable=True))
     with op.batch_alter_table("home") as batch:
-        batch.add_column(sa.Column("use", sa.String(32), server_default="dwelling", nullable=False))
-        batch.add_column(sa.Column("status", sa.String(32), server_default="in_use", nullable=False))
-        batch.add_column(sa.Column("merged_into_id", BIG, nullable=True))
         batch.create_foreign_key(op.f("fk_home_merged_into_id_home"), "home", ["merged_into_id"], ["id"])
         for name, rule in HOME_CHECKS.items():
             batch.create_check_constraint(op.f(f"ck_home_{name}"), rule)
