@@ -40,9 +40,8 @@ def postgresql(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def filled(kind: str, tickets: int, folder: Path, server: str | None) -> Iterator[str]:
-    """Lend the URL of a migrated database with so many tickets."""
-    started = time.perf_counter()
+def fresh(kind: str, folder: Path, server: str | None) -> Iterator[str]:
+    """Lend the URL of a migrated database without rows."""
     name = f"wuyou_bench_{secrets.token_hex(4)}"
     if kind == "sqlite":
         url = f"sqlite:///{folder}/{name}.db"
@@ -52,8 +51,6 @@ def filled(kind: str, tickets: int, folder: Path, server: str | None) -> Iterato
         _admin(server, f"create database {name}")
     try:
         migrate(url)
-        (_fill_sqlite if kind == "sqlite" else _fill_postgresql)(url, tickets)
-        print(f"{kind}: {tickets:,} tickets loaded in {time.perf_counter() - started:.0f} s", flush=True)
         yield url
     finally:
         if kind == "sqlite":
@@ -61,6 +58,16 @@ def filled(kind: str, tickets: int, folder: Path, server: str | None) -> Iterato
                 path.unlink()
         else:
             _admin(server or "", f"drop database {name} with (force)")
+
+
+@contextmanager
+def filled(kind: str, tickets: int, folder: Path, server: str | None) -> Iterator[str]:
+    """Lend the URL of a migrated database with so many tickets."""
+    started = time.perf_counter()
+    with fresh(kind, folder, server) as url:
+        (_fill_sqlite if kind == "sqlite" else _fill_postgresql)(url, tickets)
+        print(f"{kind}: {tickets:,} tickets loaded in {time.perf_counter() - started:.0f} s", flush=True)
+        yield url
 
 
 @contextmanager

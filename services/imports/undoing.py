@@ -36,6 +36,8 @@ from services.residencies import bulk_ends
 from services.vault import Vault
 
 REASON_LEAST = 4
+NAMED = 3
+"""How many blockers of a kind stand in the sentence; the list has more."""
 QUIET: dict[str, Any] = {"synchronize_session": False}
 
 
@@ -56,7 +58,7 @@ def undo(
     batch.undone_at = now
     blocking = blockers.found(session, batch, source=source, vault=vault)
     if blocking:
-        listed = "、".join(f"{one['name']}{one['count']}条" for one in blocking)
+        listed = "、".join(_named(one) for one in blocking)
         raise Conflict(
             f"这一批不能整批撤销了，因为已经有：{listed}。请先处理这些，或者只改错了的那几套房子。",
             code="import_in_use",
@@ -76,6 +78,13 @@ def undo(
     session.expire_all()
     note(session, actor, batch, "import.undone", now, {**done, "reason": reason})
     return batch
+
+
+def _named(one: dict[str, Any]) -> str:
+    """Return a kind of blocker with some of them by name: 报修单2条（BX-CJ-2611-00001、…）."""
+    labels = [label for label in one["labels"][:NAMED] if label]
+    more = "等" if one["count"] > len(labels) else ""
+    return f"{one['name']}{one['count']}条" + (f"（{'、'.join(labels)}{more}）" if labels else "")
 
 
 def forget_people(session: Session, batch: ImportBatch) -> int:
