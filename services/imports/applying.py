@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from models import ImportBatch, ImportPerson, ImportRow, Person, RowOutcome, table_of
 from services import inbox, search_keys
+from services.bulk_ids import new_ids
 from services.clocks import SHANGHAI
 from services.errors import Conflict
 from services.imports import home_writing, person_writing
@@ -79,11 +80,11 @@ class People:
     def _write(self, session: Session, batch: ImportBatch, people: Sequence[PersonPlan], now: dt.datetime) -> None:
         if not people:
             return
-        table = table_of(Person)
-        ids = session.scalars(
-            sa.insert(table).returning(table.c.id, sort_by_parameter_order=True),
-            [_sealed(one, self._vault, now) for one in people],
-        ).all()
+        ids = new_ids(session, "person", len(people))
+        session.execute(
+            sa.insert(table_of(Person)),
+            [{"id": person_id, **_sealed(one, self._vault, now)} for one, person_id in zip(people, ids, strict=True)],
+        )
         session.execute(
             sa.insert(table_of(ImportPerson)),
             [

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -119,7 +118,7 @@ class Check:
             outcome = RowOutcome.ERROR
         self._outcomes[outcome.value if outcome else "skipped"] += 1
         self._told.update({problem.code.value for problem in row.problems})
-        plan = orjson.dumps(row.plan.kept()).decode() if row.plan is not None else None
+        plan = row.plan.kept() if row.plan is not None else None
         return {
             "row_id": row.id,
             "plan": self._vault.seal(plan, PLAN) if plan else None,

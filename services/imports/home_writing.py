@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import EVER, AreaBasis, Home, HomeArea, HomeUse, HomeUsePeriod, ImportBatch, table_of
+from services.bulk_ids import new_ids
 from services.errors import Conflict
 from services.homes.naming import floor_of, name_of
 from services.imports import changes, unit_writing
@@ -73,14 +74,15 @@ class Homes:
     def _make(self, plans: Sequence[RowPlan]) -> None:
         if not plans:
             return
-        table = table_of(Home)
-        rows = self._session.execute(
-            sa.insert(table).returning(table.c.id, table.c.code), [self._values(plan) for plan in plans]
-        ).all()
-        for row in rows:
-            self._places.homes[row.code] = row.id
-            self._made.add(row.code)
-        changes.made(self._session, self._batch, "home", [row.id for row in rows])
+        ids = new_ids(self._session, "home", len(plans))
+        self._session.execute(
+            sa.insert(table_of(Home)),
+            [{"id": home_id, **self._values(plan)} for home_id, plan in zip(ids, plans, strict=True)],
+        )
+        for home_id, plan in zip(ids, plans, strict=True):
+            self._places.homes[plan.code] = home_id
+            self._made.add(plan.code)
+        changes.made(self._session, self._batch, "home", ids)
         self._insert_areas([(self._places.homes[plan.code], plan) for plan in plans if plan.area_centi], EVER)
 
     def _values(self, plan: RowPlan) -> dict[str, Any]:

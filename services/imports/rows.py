@@ -6,8 +6,10 @@ becomes a problem of the row, never a guess.
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from models import AreaBasis, HomeUse, IdType, ResidencyKind
 from services import identity_numbers
@@ -80,9 +82,9 @@ class RowPlan:
         """The home's place."""
         return Address(self.building, self.stairwell, self.floor, self.room)
 
-    def kept(self) -> dict[str, Any]:
-        """Return it as JSON keeps it."""
-        return asdict(self)
+    def kept(self) -> str:
+        """Return it as JSON."""
+        return orjson.dumps(self).decode()
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "RowPlan":

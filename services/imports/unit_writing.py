@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import ImportBatch, OrgUnit, UnitKind, table_of
+from services.bulk_ids import new_ids
 from services.errors import Conflict
 from services.homes.addressing import Address
 from services.imports import changes
@@ -67,7 +68,7 @@ class Units:
         tree.lock(self._session)
         units = [
             Unit(unit_id, name, f"{parent.path}{unit_id}/")
-            for unit_id, (parent, name) in zip(tree.new_ids(self._session, len(wanted)), wanted, strict=True)
+            for unit_id, (parent, name) in zip(new_ids(self._session, "org_unit", len(wanted)), wanted, strict=True)
         ]
         self._session.execute(
             sa.insert(table_of(OrgUnit)),

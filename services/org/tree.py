@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from models import FormerUnitName, OrgUnit, Ticket, UnitKind, UnitPlacement
 from services import access, audit
 from services.actors import Actor
+from services.bulk_ids import new_ids
 from services.errors import Conflict, InvalidInput
 from services.homes import naming
 from services.org import telling
@@ -64,7 +65,7 @@ def create(
     _check_place(kind, parent)
     _check_name(session, parent.id if parent else None, name)
     code = _check_code(session, kind, code)
-    unit_id = new_ids(session, 1)[0]
+    unit_id = new_ids(session, "org_unit", 1)[0]
     inherited = parent.neighborhood_id if parent else None
     unit = OrgUnit(
         id=unit_id,
@@ -157,16 +158,6 @@ def close(session: Session, *, actor: Actor | None, unit_id: int, now: dt.dateti
 def lock(session: Session) -> None:
     """Let one change of the tree follow the other: two at once could make a circle that neither sees."""
     session.execute(sa.select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).with_for_update())
-
-
-def new_ids(session: Session, count: int) -> list[int]:
-    """Return ids of units to be, which their own paths and a neighborhood's own key must say from the first."""
-    if session.get_bind().dialect.name == "postgresql":
-        sequence = sa.func.pg_get_serial_sequence("org_unit", "id")
-        next_id = sa.func.nextval(sequence, type_=sa.BigInteger).label("id")
-        return list(session.scalars(sa.select(next_id).select_from(sa.func.generate_series(1, count))))
-    last = session.scalar(sa.select(sa.func.max(OrgUnit.id))) or 0
-    return list(range(last + 1, last + count + 1))
 
 
 def _clean(name: str) -> str:
