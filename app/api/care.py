@@ -29,7 +29,7 @@ from app.schemas.care import (
 from app.settings import vault
 from models import CareEntry, CareKnower, CareVisit
 from services.permissions import Permission
-from services.privacy import care, care_lists
+from services.privacy import care, care_knowers, care_lists
 from services.privacy.care import Case
 
 blp = ApiBlueprint("care", __name__, url_prefix="/api/v1", description="Key households")
@@ -113,7 +113,7 @@ def close(body: dict[str, Any], care_id: int) -> CareEntry:
 @blp.response(201, KnowerIdOut)
 def name_knower(body: dict[str, Any], care_id: int) -> CareKnower:
     """Let one more person know; the household is told."""
-    return care.name_knower(db.session(), actor=identity.actor(), entry_id=care_id, now=now(), **body)
+    return care_knowers.name_knower(db.session(), actor=identity.actor(), entry_id=care_id, now=now(), **body)
 
 
 @blp.post("/care/<id:care_id>/knowers/<id:knower_id>/withdraw")
@@ -121,7 +121,9 @@ def name_knower(body: dict[str, Any], care_id: int) -> CareKnower:
 @blp.response(200, KnowerIdOut)
 def withdraw_knower(care_id: int, knower_id: int) -> CareKnower:
     """Somebody need not know any longer."""
-    return care.withdraw_knower(db.session(), actor=identity.actor(), entry_id=care_id, knower_id=knower_id, now=now())
+    return care_knowers.withdraw_knower(
+        db.session(), actor=identity.actor(), entry_id=care_id, knower_id=knower_id, now=now()
+    )
 
 
 @blp.get("/neighborhoods/<id:neighborhood_id>/care")

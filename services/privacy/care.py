@@ -12,20 +12,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import CareEntry, CareKind, CareKnower, CareVisit, Home, Membership, OrgUnit, Person, Residency
-from services import audit, inbox
+from models import CareEntry, CareKind, CareKnower, CareVisit, Home, OrgUnit, Residency
 from services.actors import Actor
 from services.clocks import local_day
 from services.errors import Conflict, InvalidInput, NotFound
 from services.privacy import consents, rules
-from services.terms import in_force
+from services.privacy.care_knowers import new_knower
+from services.privacy.care_shared import known, note, said_day, tell
 from services.vault import Vault
 
 REASON_LABEL = "care.reason"
 NOTE_LABEL = "care.note"
-MISSING = "没有找到这条登记，或者没有写您的名字。要看的话，请找登记的人把您加上。"
 PURPOSE_LEAST = 2
-PAGE = "/me/care"
 
 
 @dataclass(frozen=True)
@@ -72,10 +70,10 @@ def open_entry(session: Session, *, actor: Actor, case: Case, vault: Vault, now:
     )
     session.add(entry)
     session.flush()
-    session.add(_knower(entry, actor.person_id, actor, "登记的人", today, case.expires_on))
+    session.add(new_knower(entry, actor.person_id, actor, "登记的人", today, case.expires_on))
     session.flush()
     note(session, actor, entry, "care.opened", now)
-    _tell(session, entry, "您的关怀登记办好了", f"记下了您的情况，到{_said(case.expires_on)}为止", "opened", now)
+    tell(session, entry, "您的关怀登记办好了", f"记下了您的情况，到{said_day(case.expires_on)}为止", "opened", now)
     return entry
 
 
@@ -99,7 +97,7 @@ def prolong(session: Session, *, actor: Actor, entry_id: int, expires_on: dt.dat
         .values(ends_on=expires_on)
     )
     note(session, actor, entry, "care.prolonged", now, until=expires_on.isoformat())
-    _tell(session, entry, "您的关怀登记延长了", f"延长到{_said(expires_on)}", f"until:{expires_on}", now)
+    tell(session, entry, "您的关怀登记延长了", f"延长到{said_day(expires_on)}", f"until:{expires_on}", now)
     return entry
 
 
@@ -119,57 +117,6 @@ def end_all(session: Session, *, person_ids: Collection[int], why: str, by_id: i
         .values(closed_at=now, closed_by_id=by_id, closed_why=why)
     )
     return int(done.rowcount)
-
-
-def name_knower(
-    session: Session, *, actor: Actor, entry_id: int, person_id: int, why: str, ends_on: dt.date, now: dt.datetime
-) -> CareKnower:
-    """Let one more person know, until a day.  The household is told who.
-
-    Raises ``InvalidInput`` for somebody who holds no office above the home, or beyond the entry's own end.
-    """
-    entry = managed(session, actor, entry_id, change=True)
-    today = local_day(now)
-    if not today < ends_on <= entry.expires_on:
-        said = f"请写到哪一天为止，不能晚于{_said(entry.expires_on)}。"
-        raise InvalidInput(said, code="dates_invalid", errors={"ends_on": [said]})
-    if not _in_office(session, person_id, entry.home_id, now):
-        said = "只能写在这栋楼任职的人，比如楼长、网格长、站长。"
-        raise InvalidInput(said, code="not_in_office", errors={"person_id": [said]})
-    former = session.scalar(
-        sa.select(CareKnower).where(
-            CareKnower.entry_id == entry.id, CareKnower.person_id == person_id, CareKnower.withdrawn_at.is_(None)
-        )
-    )
-    if former is not None and former.ends_on > today:
-        raise Conflict("这个人已经能看了。要改日期，请先撤下再加。", code="knows_already")
-    if former is not None:
-        former.withdrawn_at = now
-        session.flush()
-    knower = _knower(entry, person_id, actor, why, today, ends_on)
-    session.add(knower)
-    session.flush()
-    note(session, actor, entry, "care.knower_named", now, person_id=person_id, until=ends_on.isoformat())
-    name = session.get_one(Person, person_id)
-    shown = name.known_as or name.name_masked or "一位工作人员"
-    said = f"从今天起，{shown}也能看到您的关怀登记，到{_said(ends_on)}为止。原因：{why}"
-    _tell(session, entry, "多了一个人能看您的关怀登记", said, f"knower:{knower.id}", now)
-    return knower
-
-
-def withdraw_knower(session: Session, *, actor: Actor, entry_id: int, knower_id: int, now: dt.datetime) -> CareKnower:
-    """Take it back at once."""
-    entry = managed(session, actor, entry_id, change=True)
-    knower = session.scalar(
-        sa.select(CareKnower).where(CareKnower.id == knower_id, CareKnower.entry_id == entry.id).with_for_update()
-    )
-    if knower is None:
-        raise NotFound("没有找到这个人。请从名单里选。", code="knower_not_found")
-    if knower.withdrawn_at is not None:
-        raise Conflict("这个人已经撤下了。", code="knower_withdrawn")
-    knower.withdrawn_at, knower.withdrawn_by_id = now, actor.person_id
-    note(session, actor, entry, "care.knower_withdrawn", now, person_id=knower.person_id)
-    return knower
 
 
 def visit(
@@ -202,68 +149,6 @@ def visit(
     return made
 
 
-def known(
-    session: Session,
-    actor: Actor,
-    entry_id: int,
-    *,
-    now: dt.datetime,
-    change: bool = False,
-    also_expired: bool = False,
-) -> CareEntry:
-    """Return an entry of which the actor may know today.  Raises ``NotFound`` for all others, whatever the role."""
-    today = local_day(now)
-    query = (
-        sa.select(CareEntry, OrgUnit.path)
-        .join(Home, Home.id == CareEntry.home_id)
-        .join(OrgUnit, OrgUnit.id == Home.building_id)
-        .join(CareKnower, CareKnower.entry_id == CareEntry.id)
-        .where(
-            CareEntry.id == entry_id,
-            CareEntry.closed_at.is_(None),
-            CareKnower.person_id == actor.person_id,
-            CareKnower.withdrawn_at.is_(None),
-        )
-    )
-    if not also_expired:
-        query = query.where(CareEntry.expires_on > today, CareKnower.ends_on > today)
-    row = session.execute(query.with_for_update(of=CareEntry) if change else query).first()
-    if row is None or not actor.stands_above(row.path):
-        raise NotFound(MISSING, code="care_not_found")
-    entry: CareEntry = row.CareEntry
-    return entry
-
-
-def managed(session: Session, actor: Actor, entry_id: int, *, change: bool = False) -> CareEntry:
-    """Return an open entry at or below the actor's node, without saying anything of it.  Raises ``NotFound``."""
-    query = (
-        sa.select(CareEntry, OrgUnit.path)
-        .join(OrgUnit, OrgUnit.id == CareEntry.neighborhood_id)
-        .where(CareEntry.id == entry_id, CareEntry.closed_at.is_(None))
-    )
-    row = session.execute(query.with_for_update(of=CareEntry) if change else query).one_or_none()
-    if row is None or not actor.stands_above(row.path):
-        raise NotFound(MISSING, code="care_not_found")
-    entry: CareEntry = row.CareEntry
-    return entry
-
-
-def note(session: Session, actor: Actor, entry: CareEntry, action: str, now: dt.datetime, **more: Any) -> None:
-    """Write down what was done with an entry; never the kind, never the reason."""
-    purpose = more.pop("purpose", None)
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("care_entry", entry.id),
-        neighborhood_id=entry.neighborhood_id,
-        about_person_id=entry.person_id,
-        purpose=purpose,
-        detail=more,
-    )
-
-
 def _home(session: Session, actor: Actor, case: Case) -> Home:
     """Return the home, if it is in the actor's scope and the person lives there now."""
     row = session.execute(
@@ -294,46 +179,3 @@ def _refuse_second(session: Session, case: Case) -> None:
     if found is not None:
         # Whoever may know finds it in their own list; nobody else learns here whether there is one.
         raise Conflict("现在不能登记。请问问社区工作人员。", code="cannot_open")
-
-
-def _in_office(session: Session, person_id: int, home_id: int, now: dt.datetime) -> bool:
-    path = session.scalars(
-        sa.select(OrgUnit.path).join(Home, Home.building_id == OrgUnit.id).where(Home.id == home_id)
-    ).one()
-    above = [int(part) for part in path.strip("/").split("/")]
-    query = sa.exists().where(
-        Membership.person_id == person_id,
-        Membership.unit_id.in_(above),
-        in_force(Membership.starts_at, Membership.ends_at, now),
-    )
-    return bool(session.scalar(sa.select(query)))
-
-
-def _knower(
-    entry: CareEntry, person_id: int, actor: Actor, why: str, starts_on: dt.date, ends_on: dt.date
-) -> CareKnower:
-    return CareKnower(
-        entry_id=entry.id,
-        person_id=person_id,
-        given_by_id=actor.person_id,
-        why=why,
-        starts_on=starts_on,
-        ends_on=ends_on,
-    )
-
-
-def _tell(session: Session, entry: CareEntry, title: str, said: str, key: str, now: dt.datetime) -> None:
-    inbox.put(
-        session,
-        person_id=entry.person_id,
-        neighborhood_id=entry.neighborhood_id,
-        title=title,
-        body=f"{said}。不想要了，随时可以在“我的—我的资料”里收回同意，或者告诉服务站。",
-        page=PAGE,
-        dedupe_key=f"care:{entry.id}:{key}",
-        now=now,
-    )
-
-
-def _said(day: dt.date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

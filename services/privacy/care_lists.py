@@ -11,7 +11,7 @@ from services import access, inbox
 from services.actors import Actor
 from services.clocks import local_day
 from services.errors import InvalidInput
-from services.privacy import care, rules, selves
+from services.privacy import care, care_shared, rules, selves
 from services.reading.pages import Page, PageRequest, fetch
 from services.vault import Vault
 
@@ -68,8 +68,8 @@ def look(
     if len(purpose) < care.PURPOSE_LEAST:
         said = "请写明为什么要看。"
         raise InvalidInput(said, code="purpose_missing", errors={"purpose": [said]})
-    entry = care.known(session, actor, entry_id, now=now)
-    care.note(session, actor, entry, "care.looked", now, purpose=purpose)
+    entry = care_shared.known(session, actor, entry_id, now=now)
+    care_shared.note(session, actor, entry, "care.looked", now, purpose=purpose)
     person = session.get_one(Person, entry.person_id)
     return {
         **_described(session, entry, vault),

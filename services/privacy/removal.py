@@ -137,7 +137,7 @@ def end_sign_ins(session: Session, ids: set[int], *, now: dt.datetime) -> None:
 
 def delete_with_children(session: Session, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
     """Delete rows, and before them the rows of other tables that belong to them; return how many of the first."""
-    for child in Base.metadata.sorted_tables:
+    for child in Base.metadata.tables.values():
         for key in child.foreign_keys:
             if key.column.table is table and child is not table:
                 wanted = sa.select(key.column).where(which)

@@ -41,7 +41,7 @@ from services.clocks import local_day
 from services.outbox import insert_for
 from services.privacy.removal import PERSONAL_OF_TICKET, delete_with_children
 
-AT_ONCE = 500
+AT_ONCE = 2_000
 """Rows in one transaction: on SQLite nobody else writes meanwhile."""
 LOGS_LEAST = 183
 """Network logs stay for six months at least (网络安全法, 2025年修正, 第23条), whatever a rule says."""

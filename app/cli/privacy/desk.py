@@ -14,7 +14,7 @@ from services.privacy.desk_moves import KIND_NAMES
 
 ACTION_NAMES = {
     RetentionAction.DELETE: "删除",
-    RetentionAction.PSEUDONYMISE: "去掉姓名电话",
+    RetentionAction.PSEUDONYMISE: "去掉本人信息",
     RetentionAction.RESTRICT: "只存不用",
 }
 

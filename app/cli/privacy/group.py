@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.transaction import transaction
 from services.errors import ServiceError
 
-privacy = AppGroup("privacy", help="个人信息：密钥、换密钥、查留痕。")
+privacy = AppGroup("privacy", help="个人信息：密钥、换密钥、查留痕、保存期限、说明。")
 
 
 @contextmanager

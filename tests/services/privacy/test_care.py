@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from models import AuditEntry, CareEntry, CareVisit, InboxItem, Role
 from services.errors import Conflict, InvalidInput, NotFound
-from services.privacy import care, care_lists, consents, removal, withdrawing
+from services.privacy import care, care_knowers, care_lists, care_shared, consents, removal, withdrawing
 from services.privacy.care import Case
 from services.reading.pages import PageRequest
 from tests.world import NOW, hire, new_person
@@ -37,7 +37,7 @@ def look(world, entry, by, now=NOW, purpose="上门看望"):
 
 
 def name(world, entry, person, *, ends_on=UNTIL, by=None):
-    return care.name_knower(
+    return care_knowers.name_knower(
         world.session, actor=world.actor(by or world.community_officer), entry_id=entry.id, person_id=person.id,
         why="这栋楼归他管", ends_on=ends_on, now=NOW,
     )  # fmt: skip
@@ -102,7 +102,7 @@ def test_knowing_ends(world, end):
     knower = name(world, entry, world.grid_leader, ends_on=TODAY + 10 * DAY)
     now = NOW
     if end == "knower withdrawn":
-        care.withdraw_knower(
+        care_knowers.withdraw_knower(
             world.session, actor=world.actor(world.manager), entry_id=entry.id, knower_id=knower.id, now=NOW
         )
     if end == "knower's term":
@@ -122,7 +122,7 @@ def test_who_no_longer_wears_the_hat_sees_nothing(world):
     name(world, entry, world.far_neighbor)
     assert look(world, entry, world.far_neighbor)["id"] == entry.id
     with pytest.raises(NotFound):
-        care.known(world.session, world.actor(world.far_neighbor, Role.RESIDENT), entry.id, now=NOW)
+        care_shared.known(world.session, world.actor(world.far_neighbor, Role.RESIDENT), entry.id, now=NOW)
 
 
 def test_only_somebody_in_office_there_can_be_named(world):
