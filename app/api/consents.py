@@ -16,6 +16,7 @@ from app.schemas.consents import (
     ConsentsOut,
     DeclareChildBody,
     NoticeOut,
+    RecordedChildBody,
     RecordedConsentBody,
     WithdrawConsentBody,
 )
@@ -117,6 +118,26 @@ def record(body: dict[str, Any], person_id: int) -> Consent:
         person_id=person_id,
         text_id=text_id,
         given=given,
+        proof=Proof(**body),
+        vault=vault(),
+        now=now(),
+    )
+
+
+@blp.post("/persons/<id:person_id>/children")
+@allow(Permission.CONSENT_RECORD)
+@blp.arguments(RecordedChildBody)
+@blp.response(201, ChildOut)
+def add_child_for(body: dict[str, Any], person_id: int) -> Person:
+    """A child of somebody's household, and that person's consent as its guardian: on paper, or spoken."""
+    child = Child(**{name: body.pop(name) for name in ("home_id", "name", "born")})
+    text_id = body.pop("text_id")
+    return minors.register_for(
+        db.session(),
+        actor=identity.actor(),
+        guardian_id=person_id,
+        child=child,
+        text_id=text_id,
         proof=Proof(**body),
         vault=vault(),
         now=now(),

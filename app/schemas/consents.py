@@ -86,6 +86,15 @@ class ChildBody(BaseSchema):
     text_id = row_id()
 
 
+class RecordedChildBody(ChildBody):
+    """The same, written down for a guardian without a phone."""
+
+    how = fields.Enum(ToldHow, by_value=True, required=True)
+    witness_id = row_id(required=False)
+    photo = words(64, required=False)
+    paper_place = words(64, required=False)
+
+
 class DeclareChildBody(BaseSchema):
     """Somebody of the household who is a child."""
 

@@ -11,7 +11,9 @@ from services import audit, people
 from services.actors import Actor
 from services.clocks import local_day
 from services.errors import Conflict, InvalidInput, NotFound
-from services.privacy import consents, rules
+from services.privacy import consents, recording, rules
+from services.privacy.consents import Told
+from services.privacy.recording import Proof
 from services.residencies import settling
 from services.residencies.settling import Settler
 from services.terms import in_force
@@ -49,25 +51,39 @@ def register(session: Session, *, actor: Actor, child: Child, text_id: int, vaul
     """
     if all(dwelling.home_id != child.home_id for dwelling in actor.dwellings):
         raise NotFound("没有找到这套房子。请选自己住的房子。", code="home_not_found")
-    name = child.name.strip()
-    if not name or len(name) > people.NAME_MOST:
-        said = f"请填孩子的姓名，最多{people.NAME_MOST}个字。"
-        raise InvalidInput(said, code="name_invalid", errors={"name": [said]})
-    until = _until(session, child.born, now)
-    person = Person(created_at=now, minor_until=until)
-    people.set_name(person, name, vault)
-    session.add(person)
-    session.flush()
-    _hide(person)
+    person = _new(session, child, vault, now)
     _agree(session, actor, person.id, text_id, now)
-    settling.settle(
-        session,
-        home_id=child.home_id,
-        settler=Settler(person.id, ResidencyKind.FAMILY, Evidence.OWNER_WORD),
-        actor=actor,
-        now=now,
+    _settle(session, actor, person, child, now)
+    return person
+
+
+def register_for(
+    session: Session,
+    *,
+    actor: Actor,
+    guardian_id: int,
+    child: Child,
+    text_id: int,
+    proof: Proof,
+    vault: Vault,
+    now: dt.datetime,
+) -> Person:
+    """Write down a child for a guardian without a phone, whose consent is on paper or was spoken before a witness.
+
+    Raises ``NotFound`` for a guardian out of scope or one who does not live there; see ``register`` for the rest.
+    """
+    guardian = recording.person_in_scope(session, actor=actor, person_id=guardian_id, vault=vault, now=now)
+    lives = sa.exists().where(
+        Residency.person_id == guardian.id,
+        Residency.home_id == child.home_id,
+        in_force(Residency.starts_at, Residency.ends_at, now),
     )
-    _note(session, actor, person.id, "minor.registered", now)
+    if not session.scalar(sa.select(lives)):
+        raise NotFound("家长没有登记在这套房子里。请核对住户名单。", code="home_not_found")
+    told = recording.told_by(session, actor=actor, person=guardian, proof=proof, vault=vault, now=now)
+    person = _new(session, child, vault, now)
+    _agree(session, actor, person.id, text_id, now, guardian_id=guardian.id, told=told)
+    _settle(session, actor, person, child, now)
     return person
 
 
@@ -102,6 +118,30 @@ def _of_household(session: Session, actor: Actor, person_id: int, now: dt.dateti
     return person
 
 
+def _new(session: Session, child: Child, vault: Vault, now: dt.datetime) -> Person:
+    name = child.name.strip()
+    if not name or len(name) > people.NAME_MOST:
+        said = f"请填孩子的姓名，最多{people.NAME_MOST}个字。"
+        raise InvalidInput(said, code="name_invalid", errors={"name": [said]})
+    person = Person(created_at=now, minor_until=_until(session, child.born, now))
+    people.set_name(person, name, vault)
+    session.add(person)
+    session.flush()
+    _hide(person)
+    return person
+
+
+def _settle(session: Session, actor: Actor, person: Person, child: Child, now: dt.datetime) -> None:
+    settling.settle(
+        session,
+        home_id=child.home_id,
+        settler=Settler(person.id, ResidencyKind.FAMILY, Evidence.OWNER_WORD),
+        actor=actor,
+        now=now,
+    )
+    _note(session, actor, person.id, "minor.registered", now)
+
+
 def _hide(person: Person) -> None:
     """Show no part of a child's name in any list, and let nobody search for it.
 
@@ -111,8 +151,26 @@ def _hide(person: Person) -> None:
     person.search_keys = []
 
 
-def _agree(session: Session, actor: Actor, child_id: int, text_id: int, now: dt.datetime) -> None:
-    consent = consents.answer(session, actor=actor, text_id=text_id, given=True, about_person_id=child_id, now=now)
+def _agree(
+    session: Session,
+    actor: Actor,
+    child_id: int,
+    text_id: int,
+    now: dt.datetime,
+    *,
+    guardian_id: int | None = None,
+    told: Told | None = None,
+) -> None:
+    consent = consents.answer(
+        session,
+        actor=actor,
+        text_id=text_id,
+        given=True,
+        person_id=guardian_id,
+        about_person_id=child_id,
+        told=told,
+        now=now,
+    )
     if consent.kind_code != consents.CHILD:
         raise InvalidInput("请先看“孩子的资料”这份说明，再点同意。", code="wrong_text")
 

@@ -44,7 +44,7 @@ def record(
     Raises ``NotFound`` out of scope and ``InvalidInput`` when the proof is missing or the actor speaks for themselves.
     """
     person = person_in_scope(session, actor=actor, person_id=person_id, vault=vault, now=now)
-    told = _told(session, actor, person, proof, vault, now)
+    told = told_by(session, actor=actor, person=person, proof=proof, vault=vault, now=now)
     consent = consents.answer(
         session, actor=actor, text_id=text_id, given=given, now=now, person_id=person.id, told=told
     )
@@ -73,7 +73,8 @@ def person_in_scope(session: Session, *, actor: Actor, person_id: int, vault: Va
     return person_for(session, actor=actor, who=Who(person_id=person_id), vault=vault, now=now)
 
 
-def _told(session: Session, actor: Actor, person: Person, proof: Proof, vault: Vault, now: dt.datetime) -> Told:
+def told_by(session: Session, *, actor: Actor, person: Person, proof: Proof, vault: Vault, now: dt.datetime) -> Told:
+    """Return how somebody said it, if the proof is enough.  Raises ``InvalidInput``."""
     if person.id == actor.person_id:
         raise InvalidInput("自己的同意请在“我的”里自己点，不用登记。", code="own_consent")
     if proof.how not in {ToldHow.PAPER, ToldHow.SPOKEN}:

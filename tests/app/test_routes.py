@@ -143,6 +143,7 @@ POST /api/v1/person-merges person:merge
 POST /api/v1/person-merges/<id:merge_id>/decide person:merge
 POST /api/v1/person-merges/<id:merge_id>/undo person:merge
 GET /api/v1/persons/<id:person_id>/consents consent:record
+POST /api/v1/persons/<id:person_id>/children consent:record
 POST /api/v1/persons/<id:person_id>/consents consent:record
 POST /api/v1/persons/<id:person_id>/consents/withdraw consent:record
 POST /api/v1/persons/<id:person_id>/rights-requests desk:answer

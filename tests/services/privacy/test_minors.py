@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import Consent, Person, Residency
+from models import Consent, Person, Residency, ToldHow
 from services.errors import Conflict, InvalidInput, NotFound
 from services.privacy import consents, minors, withdrawing
 from services.privacy.minors import Child
+from services.privacy.recording import Proof
 from tests.world import NOW
 
 
@@ -45,6 +46,31 @@ def test_a_child_is_written_down_with_the_guardians_consent(world):
     assert (consent.person_id, consent.about_person_id) == (world.resident.id, person.id)
     home = world.session.scalar(sa.select(Residency.home_id).where(Residency.person_id == person.id))
     assert home == world.place.home.id
+
+
+def register_for(world, *, by=None, home=None, proof=None):
+    return minors.register_for(
+        world.session, actor=world.actor(by or world.clerk), guardian_id=world.resident.id,
+        child=Child((home or world.place.home).id, "王小宝", dt.date(2018, 5, 9)), text_id=text_id(world),
+        proof=proof or Proof(ToldHow.SPOKEN, witness_id=world.neighbor.id), vault=world.vault, now=NOW,
+    )  # fmt: skip
+
+
+def test_the_station_writes_a_child_down_for_a_guardian_without_a_phone(world):
+    person = register_for(world)
+    consent = world.session.scalars(sa.select(Consent)).one()
+    assert (consent.person_id, consent.about_person_id) == (world.resident.id, person.id)
+    assert (consent.recorded_by_id, consent.witness_id) == (world.clerk.id, world.neighbor.id)
+
+
+def test_not_without_a_proof_nor_elsewhere(world):
+    with pytest.raises(InvalidInput):
+        register_for(world, proof=Proof(ToldHow.PAPER))
+    with pytest.raises(NotFound):
+        register_for(world, home=world.place.other_home)
+    with pytest.raises(NotFound):
+        register_for(world, by=world.foreign_manager)
+    assert world.session.scalar(sa.select(sa.func.count()).select_from(Consent)) == 0
 
 
 def test_only_in_ones_own_home(world):
