@@ -24,6 +24,7 @@ from app.api import (
     people_merge,
     photos,
     places,
+    revealing,
     sign_in,
     ticket_moves,
     tickets,
@@ -51,6 +52,7 @@ API_BLUEPRINTS = (
     sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
+    revealing.blp,
 )  # fmt: skip
 # In the order of the menu.
 CONSOLE_BLUEPRINTS = (

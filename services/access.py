@@ -10,16 +10,30 @@ from typing import Any, NamedTuple, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import Home, Mandate, OrgUnit, PlaceKind, Residency, Role, StoredFile, Ticket, TicketPhoto, UnitKind
+from models import (
+    Home,
+    Mandate,
+    OrgUnit,
+    Person,
+    PlaceKind,
+    Residency,
+    Role,
+    StoredFile,
+    Ticket,
+    TicketPhoto,
+    UnitKind,
+)
 from services.actors import Actor
 from services.errors import Conflict, NotFound
 from services.permissions import Permission
+from services.terms import in_force
 
 TICKET_MISSING = "没有找到这张单子。请从“我的报修”里点开，或者核对单号。"
 NEIGHBORHOOD_MISSING = "没有找到这个小区，或者它不归您管。请换一个身份再试。"
 UNIT_MISSING = "没有找到这个单位，或者它不归您管。请从单位列表里选，或者换一个身份再试。"
 HOME_MISSING = "没有找到这套房子。请先用服务站给的邀请码绑定房屋。"
 MANDATE_MISSING = "没有找到这份委托。请从“我的代办”里点开。"
+PERSON_MISSING = "没有找到这位居民，或者他的房子不归您管。请从房屋名单里点开。"
 PHOTO_MISSING = "没有找到这张照片，请重新上传。"
 
 
@@ -136,6 +150,28 @@ def home_for(session: Session, actor: Actor, home_id: int, *, change: bool = Fal
     if not actor.is_resident and not actor.stands_above(session.get_one(OrgUnit, home.building_id).path):
         raise NotFound(HOME_MISSING, code="home_not_found")
     return home
+
+
+def person_for(session: Session, actor: Actor, person_id: int, *, now: dt.datetime) -> tuple[Person, int]:
+    """Return a person who has a home or an open ticket below the actor's node, and the neighborhood of it."""
+    path = actor.hat.unit_path
+    if not path or actor.is_resident:
+        raise NotFound(PERSON_MISSING, code="person_not_found")
+    by_home = (
+        sa.select(Residency.neighborhood_id)
+        .join(Home, Home.id == Residency.home_id)
+        .join(OrgUnit, OrgUnit.id == Home.building_id)
+        .where(Residency.person_id == person_id, in_force(Residency.starts_at, Residency.ends_at, now))
+        .where(OrgUnit.path.startswith(path, autoescape=True))
+    )
+    by_ticket = sa.select(Ticket.neighborhood_id).where(
+        Ticket.reporter_id == person_id, Ticket.settled_at.is_(None), Ticket.unit_path.startswith(path, autoescape=True)
+    )
+    neighborhood_id = session.scalar(sa.union_all(by_home, by_ticket).limit(1))
+    person = session.get(Person, person_id) if neighborhood_id is not None else None
+    if person is None or neighborhood_id is None:
+        raise NotFound(PERSON_MISSING, code="person_not_found")
+    return person, int(neighborhood_id)
 
 
 def mandate_for(session: Session, actor: Actor, mandate_id: int, *, change: bool = False) -> Mandate:

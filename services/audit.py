@@ -22,14 +22,15 @@ def note(
     about_person_id: int | None = None,
     purpose: str | None = None,
     detail: Mapping[str, Any] | None = None,
-) -> None:
-    """Write down an act, in the transaction of the act itself.
+) -> int:
+    """Write down an act, in the transaction of the act itself; return the id of its row.
 
     ``subject`` is what it was done to: the name of a table and the id of a row.  No actor means the operator's command
     line or the clock.  ``detail`` must hold nothing personal: ids, codes, old and new values.
     """
-    session.execute(
-        sa.insert(table_of(AuditEntry)).values(
+    written = session.execute(
+        sa.insert(table_of(AuditEntry))
+        .values(
             at=now,
             action=action,
             actor_id=actor.person_id if actor else None,
@@ -43,4 +44,6 @@ def note(
             purpose=purpose,
             detail=dict(detail or {}),
         )
+        .returning(table_of(AuditEntry).c.id)
     )
+    return int(written.scalar_one())

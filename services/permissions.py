@@ -37,6 +37,7 @@ class Permission(enum.StrEnum):
     ORG_WRITE = "org:write"
     PARTY_WRITE = "party:write"
     PERSON_MERGE = "person:merge"
+    PERSON_REVEAL = "person:reveal"
     PHOTO_READ = "photo:read"
     PHOTO_UPLOAD = "photo:upload"
     SIGN_OUT = "sign_in:end"
@@ -87,7 +88,7 @@ _CLERK = _OFFICE | {
     P.HOME_WRITE,
     P.MANDATE_RECORD,
 }
-_CARER = frozenset({P.CARE_READ, P.CONSENT_RECORD})
+_CARER = frozenset({P.CARE_READ, P.CONSENT_RECORD, P.PERSON_REVEAL})
 _DESK = _CARER | {P.CARE_MANAGE, P.DESK_ANSWER, P.PERSON_MERGE}
 _OFFICER = _OFFICE | {P.ORG_WRITE, P.PARTY_WRITE, P.MEMBER_APPOINT, P.KEY_GIVE}
 
@@ -183,6 +184,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.ORG_WRITE: "改组织、岗位和分工",
     P.PARTY_WRITE: "改党组织",
     P.PERSON_MERGE: "合并重复的登记",
+    P.PERSON_REVEAL: "看居民的姓名电话",
     P.PHOTO_READ: "看照片",
     P.PHOTO_UPLOAD: "传照片",
     P.SIGN_OUT: "退出登录",

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from models import Person
+from models import Person, Urgency
+from services import revealing
 from services.actors import Actor
 from services.errors import NotFound
+from services.revealing import Field, Look, Why
 from services.tickets.moves import Action
 from services.tickets.steps import record, take
 from services.vault import Vault
@@ -33,14 +35,19 @@ class Contact:
 def reveal(
     session: Session, *, actor: Actor, now: dt.datetime, ticket_id: int, purpose: Purpose, vault: Vault
 ) -> Contact:
-    """Show whom to call.  The timeline, which the person can read, says who looked and why.
+    """Show whom to call.  The timeline, which the person can read, says who looked and why; so does the log of reveals.
 
-    Raises ``NotFound`` when nobody is known.
+    Raises ``NotFound`` when nobody is known, ``TooMany`` beyond the day's limit (an emergency knows none).
     """
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.REVEAL, version=None)
     contact = _contact(session, ticket.reporter_id, ticket.contact_sealed, vault)
     if contact is None:
         raise NotFound("这张单子没有留联系方式。请到现场找，或者问服务站。", code="no_contact")
+    fields = (Field.NAME, Field.PHONE)
+    stated = revealing.purpose_for(session, Why(purpose.value), fields, now=now)
+    look = Look(ticket.neighborhood_id, ("ticket", ticket.id), ticket.reporter_id, fields, ticket.id)
+    is_urgent = ticket.urgency is Urgency.P1
+    revealing.write_down(session, actor=actor, look=look, purpose=stated, vault=vault, now=now, is_urgent=is_urgent)
     record(session, ticket, actor=actor, action=Action.REVEAL, now=now, detail={"purpose": purpose.value})
     return contact
 

@@ -13,20 +13,10 @@ from tests.app.asking import ROLES, expect_refusal
 from tests.world import hire, new_person
 
 TABLE = """
-GET /api/v1/buildings/<id:building_id>/homes home:list
-POST /api/v1/buildings/<id:building_id>/homes home:write
-GET /api/v1/homes/<id:home_id> home:own
-POST /api/v1/homes/<id:home_id>/aliases home:write
-POST /api/v1/homes/<id:home_id>/aliases/<id:alias_id>/end home:write
-POST /api/v1/homes/<id:home_id>/area home:write
-POST /api/v1/homes/<id:home_id>/move home:write
-POST /api/v1/homes/<id:home_id>/status home:write
-POST /api/v1/homes/<id:home_id>/use home:write
-GET /api/v1/neighborhoods/<id:neighborhood_id>/assets home:list
-POST /api/v1/neighborhoods/<id:neighborhood_id>/assets home:write
-POST /api/v1/neighborhoods/<id:neighborhood_id>/persons/search home:list
 POST /api/v1/assets/<id:asset_id>/change home:write
 POST /api/v1/assets/<id:asset_id>/end home:write
+GET /api/v1/buildings/<id:building_id>/homes home:list
+POST /api/v1/buildings/<id:building_id>/homes home:write
 GET /api/v1/buildings/<id:building_id>/leaders unit:list
 GET /api/v1/care care:read
 POST /api/v1/care care:manage
@@ -55,7 +45,14 @@ GET /api/v1/handovers/<id:handover_id> me:read
 POST /api/v1/handovers/<id:handover_id>/items/<id:handover_item_id>/confirm me:write
 POST /api/v1/handovers/<id:handover_id>/items/<id:handover_item_id>/tick me:write
 POST /api/v1/handovers/<id:handover_id>/successor member:appoint
+GET /api/v1/homes/<id:home_id> home:own
+POST /api/v1/homes/<id:home_id>/aliases home:write
+POST /api/v1/homes/<id:home_id>/aliases/<id:alias_id>/end home:write
+POST /api/v1/homes/<id:home_id>/area home:write
+POST /api/v1/homes/<id:home_id>/move home:write
 GET /api/v1/homes/<id:home_id>/residents home:list
+POST /api/v1/homes/<id:home_id>/status home:write
+POST /api/v1/homes/<id:home_id>/use home:write
 GET /api/v1/imports/<id:batch_id> import:write
 POST /api/v1/imports/<id:batch_id>/apply import:write
 POST /api/v1/imports/<id:batch_id>/columns import:write
@@ -103,9 +100,12 @@ POST /api/v1/me/rights-requests/<id:rights_request_id>/withdraw me:write
 DELETE /api/v1/me/sign-ins me:write
 GET /api/v1/me/sign-ins me:read
 DELETE /api/v1/me/sign-ins/<id:sign_in_id> me:write
+GET /api/v1/me/views me:read
 POST /api/v1/memberships member:appoint
 POST /api/v1/memberships/<id:membership_id>/end member:appoint
 POST /api/v1/memberships/<id:membership_id>/extend member:appoint
+GET /api/v1/neighborhoods/<id:neighborhood_id>/assets home:list
+POST /api/v1/neighborhoods/<id:neighborhood_id>/assets home:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/buildings unit:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/care care:manage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/committee-terms unit:list
@@ -125,6 +125,7 @@ GET /api/v1/neighborhoods/<id:neighborhood_id>/imports import:write
 POST /api/v1/neighborhoods/<id:neighborhood_id>/imports import:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/mandates mandate:record
 POST /api/v1/neighborhoods/<id:neighborhood_id>/mandates mandate:record
+POST /api/v1/neighborhoods/<id:neighborhood_id>/persons/search home:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/positions org:read
 POST /api/v1/neighborhoods/<id:neighborhood_id>/positions org:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/read-backs mandate:record
@@ -146,6 +147,7 @@ GET /api/v1/persons/<id:person_id>/consents consent:record
 POST /api/v1/persons/<id:person_id>/children consent:record
 POST /api/v1/persons/<id:person_id>/consents consent:record
 POST /api/v1/persons/<id:person_id>/consents/withdraw consent:record
+POST /api/v1/persons/<id:person_id>/reveal person:reveal
 POST /api/v1/persons/<id:person_id>/rights-requests desk:answer
 POST /api/v1/photos photo:upload
 GET /api/v1/photos/<token> photo:read
@@ -157,6 +159,7 @@ GET /api/v1/read-backs/<id:read_back_id> mandate:give
 POST /api/v1/read-backs/<id:read_back_id>/answer mandate:give
 POST /api/v1/read-backs/<id:read_back_id>/contact mandate:record
 POST /api/v1/read-backs/<id:read_back_id>/not-reached mandate:record
+GET /api/v1/reveal-purposes person:reveal
 GET /api/v1/rights-requests desk:answer
 GET /api/v1/rights-requests/<id:rights_request_id> desk:answer
 POST /api/v1/rights-requests/<id:rights_request_id>/answer desk:answer
@@ -228,7 +231,7 @@ CLERK = OFFICE | {
     "mandate:record",
 }
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
-CARER = {"care:read", "consent:record"}
+CARER = {"care:read", "consent:record", "person:reveal"}
 DESK = CARER | {"care:manage", "desk:answer", "person:merge"}
 MAY = {
     Role.RESIDENT: EVERYBODY | {"ticket:file", "ticket:cancel", "ticket:confirm"},
