@@ -12,6 +12,8 @@ from models import (
     MandateConsent,
     MandateState,
     Person,
+    ReadBack,
+    ReadBackMeans,
     SignIn,
 )
 from services import sign_in
@@ -52,6 +54,23 @@ def mandate(
     world.session.add(row)
     world.session.flush()
     world.session.add_all(MandateArea(mandate_id=row.id, area=area) for area in areas or (ActingArea.TICKETS,))
+    world.session.flush()
+    return row
+
+
+def to_call(world: World, given: Mandate, month: str = "2026-10") -> ReadBack:
+    """A principal whom the station is to call about what was done in a month."""
+    row = ReadBack(
+        neighborhood_id=given.neighborhood_id,
+        mandate_id=given.id,
+        principal_id=given.principal_id,
+        month=month,
+        means=ReadBackMeans.CALL,
+        acts=1,
+        created_at=NOW,
+        tries=0,
+    )
+    world.session.add(row)
     world.session.flush()
     return row
 

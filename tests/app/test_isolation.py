@@ -11,6 +11,8 @@ from tests.app.bodies import body_for, query_for
 from tests.app.test_routes import GUARDED, NOBODYS
 from tests.importing import uploaded, workbook
 from tests.world import NOW, hire
+from tests.proxies import mandate, to_call
+from tests.world import hire
 
 MARKS = ("彩进小区", "3单元门口的灯不亮", "王*兰", "赵*福", "钱*英", "孙*", "李师傅")
 """What only the first neighborhood has; none of it may reach the second one."""
@@ -48,8 +50,10 @@ ROWS = {
     "building_id": lambda world: world.place.building.id,
     "home_id": lambda world: world.place.home.id,
     "item_id": lambda world: 1,
+    "mandate_id": lambda world: mandate(world, world.neighbor).id,
     "neighborhood_id": lambda world: world.place.neighborhood.id,
     "person_id": lambda world: world.resident.id,
+    "read_back_id": lambda world: to_call(world, mandate(world, world.neighbor)).id,
     "ticket_id": lambda world: world.file().id,
     "token": lambda world: "no-such-photo",
     "unit_id": lambda world: world.place.grid.id,

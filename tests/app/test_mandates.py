@@ -14,7 +14,7 @@ from services.permissions import ROLE_PERMISSIONS, Permission
 from tests.app.asking import expect_refusal, report
 from tests.app.test_query_counts import sent
 from tests.app.test_routes import GUARDED, address
-from tests.proxies import acting, acting_headers, mandate, report_for, without_phone
+from tests.proxies import acting, acting_headers, mandate, report_for, to_call, without_phone
 from tests.world import hire, new_person
 
 API = "/api/v1"
@@ -193,28 +193,13 @@ def test_the_stations_list_costs_the_same_however_long(client, world, statements
 def test_the_call_list_costs_the_same_however_long(client, world, statements, rows):
     for number in range(rows):
         given = mandate(world, new_person(world.session, world.vault, "李红"))
-        call_row(world, given, f"2026-{number + 1:02}")
+        to_call(world, given, f"2026-{number + 1:02}")
     url = f"{API}/neighborhoods/{world.place.neighborhood.id}/read-backs"
     headers = world.headers(world.clerk)
     world.session.expunge_all()
     statements.clear()
     assert len(client.get(url, headers=headers).get_json()["items"]) == rows
     assert len(sent(statements)) == 2, statements  # the neighborhood, the page
-
-
-def call_row(world, given, month):
-    world.session.execute(
-        sa.text(
-            "insert into read_back (neighborhood_id, mandate_id, principal_id, month, means, acts, created_at, tries)"
-            " values (:place, :mandate, :principal, :month, 'call', 1, '2026-11-01 00:00:00+00:00', 0)"
-        ),
-        {
-            "place": given.neighborhood_id,
-            "mandate": given.id,
-            "principal": given.principal_id,
-            "month": month,
-        },
-    )
 
 
 def test_a_ticket_with_acts_by_proxy_costs_one_statement_more(client, world, statements):
@@ -292,7 +277,7 @@ def test_a_call_is_made_and_what_was_said_is_written_down(client, world):
     given = mandate(world, world.far_neighbor)
     report_for(world, acting(world, given))
     without_phone(world, world.resident)
-    call_row(world, given, "2026-11")
+    to_call(world, given, "2026-11")
     headers = world.headers(world.clerk)
     place = f"{API}/neighborhoods/{world.place.neighborhood.id}/read-backs"
     [item] = client.get(place, headers=headers).get_json()["items"]
@@ -310,13 +295,11 @@ def test_a_call_is_made_and_what_was_said_is_written_down(client, world):
 @pytest.mark.parametrize("role", [Role.STATION_MANAGER, Role.GRID_LEADER])
 def test_the_other_neighborhood_sees_none_of_it(client, world, role):
     given = mandate(world, world.far_neighbor)
-    call_row(world, given, "2026-11")
+    read_back = to_call(world, given).id
     if role is Role.GRID_LEADER:
         hire(world.session, world.stranger, world.elsewhere.grid, role)
     person = world.stranger if role is Role.GRID_LEADER else world.foreign_manager
     headers = world.headers(person, role)
-    read_back = world.session.scalar(sa.text("select max(id) from read_back"))
-    world.session.commit()
     for method, path in (
         ("GET", f"mandates/{given.id}"),
         ("POST", f"mandates/{given.id}/end"),

@@ -267,8 +267,8 @@ FURTHER = {
 
 NOBODYS = (
     "assignment_id", "care_id", "case_key_id", "council_id", "domain_id", "handover_id", "handover_item_id",
-    "knower_id", "mandate_id", "member_id", "membership_id", "merge_id", "party_org_id", "position_id",
-    "read_back_id", "rights_request_id", "seat_id", "sign_in_id", "station_id", "term_id",
+    "knower_id", "member_id", "membership_id", "merge_id", "party_org_id", "position_id",
+    "rights_request_id", "seat_id", "sign_in_id", "station_id", "term_id",
 )  # fmt: skip
 
 
@@ -279,6 +279,8 @@ def address(rule, world, filed):
         "neighborhood_id": world.place.neighborhood.id,
         "home_id": world.place.home.id,
         "item_id": 1,
+        "mandate_id": 999_999_999,
+        "read_back_id": 999_999_999,
         "unit_id": world.place.grid.id,
         "building_id": world.place.building.id,
         "person_id": world.resident.id,
