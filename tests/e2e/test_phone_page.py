@@ -294,3 +294,34 @@ def test_a_daughter_acts_for_her_mother_and_both_names_stand_in_the_history(
     expect(hong.card.locator("[data-tab=me]")).to_have_count(1)
     expect(hong.card.locator(".acting")).to_be_hidden()
     assert [said for said in troubles if "401" not in said and "403" not in said] == []
+
+
+def test_the_station_writes_down_a_spoken_consent(page: Page, zhang: Hand, troubles: list[str]) -> None:
+    """Read out, heard by two, written down; the new agent gets a code; and it is ended when somebody calls."""
+    zhang.open()
+    zhang.tab("me")
+    zhang.tap("居民的代办")
+    zhang.sees("没有要打的电话。")
+    zhang.tap("登记一份委托")
+    zhang.sees("请您说一声“我愿意”")
+    zhang.card.get_by_label("先找到委托人的家").fill("1-1-301")
+    zhang.tap("找")
+    zhang.choose("1号楼1单元301室")
+    zhang.choose(re.compile(r"赵\*福"))
+    zhang.card.get_by_label("代办人姓名").fill("赵小军")
+    zhang.card.get_by_label("代办人电话").fill("13941410001")
+    zhang.choose("儿子")
+    zhang.tap("登记")
+    expect(zhang.card.get_by_role("alert").filter(has_text="见证人").first).to_be_visible()
+    zhang.card.get_by_label("见证人姓名").fill("孙见证")
+    zhang.card.get_by_label("见证人电话").fill("13941410002")
+    assert barriers(page) == []
+    zhang.tap("登记")
+    zhang.sees("代办人的邀请码")
+    zhang.tap("关上")
+    zhang.sees("赵*军（儿子）代赵*福")
+    zhang.tap("停掉")
+    zhang.choose("代办人说的")
+    zhang.sheet.get_by_role("button", name="停掉", exact=True).click()
+    zhang.sees("本小区还没有人代办。")
+    assert [said for said in troubles if "422" not in said] == []

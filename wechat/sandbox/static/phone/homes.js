@@ -6,8 +6,8 @@ import { RESIDENCY } from "./words.js";
 
 const SHOWN = 8;
 
-// Returns {node, value()}: the home and the resident that were chosen, or the common part of a building.
-export function homeFinder(shell, neighborhood, buildings) {
+// Returns {node, value()}: the home and the resident that were chosen, or (with buildings) the common part of one.
+export function homeFinder(shell, neighborhood, buildings, { where = "先找到报修人的家", who: asks = "谁报的？" } = {}) {
   const found = el("div", { class: "found" });
   const words = el("input", { id: unique("find"), type: "search", autocomplete: "off", placeholder: "如：1-1-201" });
   const chosen = { home: null, person: null };
@@ -31,7 +31,7 @@ export function homeFinder(shell, neighborhood, buildings) {
     Object.assign(chosen, { home, person: null });
     const { items } = await shell.api.get(`homes/${home}/residents`);
     const people = items.map((one) => ({ value: one.id, label: one.name ?? "没有登记姓名", hint: RESIDENCY[one.kind] }));
-    const who = makeField(shell, { kind: "choice", name: "person", label: "谁报的？", wide: true, value: null,
+    const who = makeField(shell, { kind: "choice", name: "person", label: asks, wide: true, value: null,
       options: [...people, { value: null, label: "都不是" }], onchange: (id) => { chosen.person = id; } });
     found.querySelector(".who")?.remove();
     found.append(el("div", { class: "who" }, who.node));
@@ -44,7 +44,7 @@ export function homeFinder(shell, neighborhood, buildings) {
   }
 
   const search = el("form", { class: "field", role: "search", onsubmit: (event) => { event.preventDefault(); shell.attemptHere(find); } },
-    el("label", { for: words.id }, "先找到报修人的家"), el("div", { class: "row" }, words,
+    el("label", { for: words.id }, where), el("div", { class: "row" }, words,
       el("button", { type: "submit", class: "secondary" }, "找")));
-  return { node: el("div", { class: "finder" }, search, found, common.node), value };
+  return { node: el("div", { class: "finder" }, search, found, buildings.length > 0 && common.node), value };
 }

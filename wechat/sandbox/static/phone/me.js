@@ -6,6 +6,7 @@ import { button, el } from "./dom.js";
 import { form } from "./form.js";
 import { askForMessages, messagesLeft } from "./grants.js";
 import { mandates } from "./mandates.js";
+import { stationMandatesButton } from "./mandates_station.js";
 import { handoverList, whoLooksAfter } from "./org.js";
 import { RESIDENCY } from "./words.js";
 
@@ -13,7 +14,7 @@ export const me = { key: "me", title: "我的", build: async (shell) => {
   const [person, { items: homes }, left] = await Promise.all([
     shell.api.get("me"), shell.api.get("me/homes"), messagesLeft(shell)]);
   return [who(person), button("我的代办", () => shell.show(mandates), { class: "secondary wide", "data-key": "mandates" }),
-    hats(shell, person), await handoverList(shell), messages(shell, left), ownHomes(homes),
+    stationMandatesButton(shell), hats(shell, person), await handoverList(shell), messages(shell, left), ownHomes(homes),
     await whoLooksAfter(shell, homes), code(shell), scanner(shell), signInsButton(shell)];
 } };
 
