@@ -12,7 +12,7 @@ from tests.app.test_routes import GUARDED, NOBODYS
 from tests.importing import uploaded, workbook
 from tests.world import NOW, hire
 from tests.proxies import mandate, to_call
-from tests.world import hire
+from tests.world import hire, new_person
 
 MARKS = ("彩进小区", "3单元门口的灯不亮", "王*兰", "赵*福", "钱*英", "孙*", "李师傅")
 """What only the first neighborhood has; none of it may reach the second one."""
@@ -25,6 +25,12 @@ FOREIGN = (
 )
 SHARES = 4
 """So many parts, so that both cores have work."""
+
+
+def given_anew(world):
+    """A mandate of the resident for somebody who has none yet."""
+    return mandate(world, new_person(world.session, world.vault, "李红"))
+
 
 # How to make a row of the first neighborhood, by the name of the parameter that takes its id.
 ROWS = {
@@ -50,10 +56,10 @@ ROWS = {
     "building_id": lambda world: world.place.building.id,
     "home_id": lambda world: world.place.home.id,
     "item_id": lambda world: 1,
-    "mandate_id": lambda world: mandate(world, world.neighbor).id,
+    "mandate_id": lambda world: given_anew(world).id,
     "neighborhood_id": lambda world: world.place.neighborhood.id,
     "person_id": lambda world: world.resident.id,
-    "read_back_id": lambda world: to_call(world, mandate(world, world.neighbor)).id,
+    "read_back_id": lambda world: to_call(world, given_anew(world)).id,
     "ticket_id": lambda world: world.file().id,
     "token": lambda world: "no-such-photo",
     "unit_id": lambda world: world.place.grid.id,
