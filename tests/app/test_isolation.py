@@ -10,9 +10,8 @@ from services.homes import aliases, assets
 from tests.app.bodies import body_for, query_for
 from tests.app.test_routes import GUARDED, NOBODYS
 from tests.importing import uploaded, workbook
-from tests.world import NOW, hire
 from tests.proxies import mandate, to_call
-from tests.world import hire, new_person
+from tests.world import NOW, hire, new_person
 
 MARKS = ("彩进小区", "3单元门口的灯不亮", "王*兰", "赵*福", "钱*英", "孙*", "李师傅")
 """What only the first neighborhood has; none of it may reach the second one."""
