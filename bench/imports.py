@@ -20,7 +20,7 @@ import psycopg
 import xlsxwriter
 
 from bench.databases import fresh, sqlite_path
-from bench.parts import Measured, Place
+from bench.measured import Measured, Place
 from bench.servers import ROOT, environment
 
 ROWS = 63_000

@@ -10,8 +10,10 @@ values while they are at hand, or collects rows with ``KeyMaker`` and gives them
 import itertools
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from pypinyin import Style, pinyin
@@ -148,30 +150,46 @@ def replace(session: Session, vault: Vault, people: Iterable[tuple[int, str | No
         insert(session.connection(), [row for person in chunk for row in maker.rows(*person)])
 
 
-def refill(session: Session, vault: Vault, *, after: int = 0, most: int = CHUNK) -> tuple[int, int]:
-    """Make the keys of some persons anew from what is sealed; return the last id and how many there were.
+class Refilled(NamedTuple):
+    """What one step of refilling did: the last person looked at, how many, and for how many the keys were others."""
 
-    For a database from before there were keys, and after the lookup key has changed.
+    last: int
+    seen: int
+    changed: int
+
+
+def refill(session: Session, vault: Vault, *, after: int = 0, most: int = CHUNK) -> Refilled:
+    """Make the keys of some persons anew from what is sealed, where they are not what they should be.
+
+    For a database from before there were keys, and after the lookup key has changed.  Persons are locked meanwhile, so that
+    nobody gets the keys of a name that was just changed.
     """
     rows = session.execute(
         sa.select(Person.id, Person.name_sealed, Person.phone_sealed)
         .where(Person.id > after)
         .order_by(Person.id)
         .limit(most)
+        .with_for_update()
     ).all()
-    replace(
-        session,
-        vault,
+    if not rows:
+        return Refilled(after, 0, 0)
+    people = [
         (
-            (
-                row.id,
-                vault.open(row.name_sealed, "person.name") if row.name_sealed else None,
-                vault.open(row.phone_sealed, "person.phone") if row.phone_sealed else None,
-            )
-            for row in rows
-        ),
-    )
-    return (rows[-1].id if rows else after), len(rows)
+            row.id,
+            vault.open(row.name_sealed, "person.name") if row.name_sealed else None,
+            vault.open(row.phone_sealed, "person.phone") if row.phone_sealed else None,
+        )
+        for row in rows
+    ]
+    maker, table = KeyMaker(vault), table_of(PersonSearchKey)
+    there: dict[int, set[Row]] = defaultdict(set)
+    for found in session.execute(
+        sa.select(table.c.key, table.c.person_id, table.c.kind).where(table.c.person_id.in_([row.id for row in rows]))
+    ):
+        there[found.person_id].add((found.key, found.person_id, found.kind.value))
+    wrong = [person for person in people if set(maker.rows(*person)) != there[person[0]]]
+    replace(session, vault, wrong)
+    return Refilled(rows[-1].id, len(rows), len(wrong))
 
 
 def insert(connection: sa.Connection, rows: Sequence[Row]) -> None:

@@ -9,13 +9,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import (
+    AreaBasis,
+    Asset,
     Base,
     DutyAssignment,
     GroupBinding,
     Home,
+    HomeArea,
+    HomeUsePeriod,
     Membership,
     OrgUnit,
     Person,
+    PersonKeyKind,
+    PersonSearchKey,
     Residency,
     ResidencyKind,
     Role,
@@ -30,6 +36,7 @@ from services.demo.names import ordinal
 from services.demo.plan import DOORS, FLOORS, Plan, parts, runs, shop_rooms, stairwells_per_building
 from services.errors import Conflict, InvalidInput
 from services.permissions import ROLE_NAMES
+from services.search_keys import keys_to_find
 from services.vault import Vault, normal_phone
 
 NOW = dt.datetime(2026, 11, 23, 1, 30, tzinfo=dt.UTC)
@@ -269,6 +276,28 @@ def test_cast_residents_live_alone_in_their_homes(session: Session) -> None:
             residency = session.scalars(sa.select(Residency).where(Residency.home_id == home.id)).one()
             assert (residency.person_id, residency.kind) == (loaded.cast[member.slug], ResidencyKind.OWNER)
             assert home.label in member.description
+
+
+def test_every_home_has_an_area_with_its_basis_and_some_have_sheds(session: Session) -> None:
+    fill(session)
+    bases = Counter(session.scalars(sa.select(HomeArea.basis)))
+    assert sum(bases.values()) == how_many(session, Home)
+    assert {AreaBasis.REGISTERED, AreaBasis.CONTRACT, AreaBasis.SELF_DECLARED} == set(bases)
+    differing = sa.select(Home.id).join(HomeArea, HomeArea.home_id == Home.id)
+    assert session.scalars(differing.where(HomeArea.area_centi != Home.area_centi)).all() == []
+    assert how_many(session, HomeUsePeriod) == how_many(session, Home)
+    owned = session.execute(sa.select(Asset.code, Home.code).join(Home, Home.id == Asset.home_id)).all()
+    assert len(owned) > 200
+    assert all(shed.partition("-")[0] == home.partition("-")[0] for shed, home in owned)
+
+
+def test_everybody_can_be_looked_for(session: Session) -> None:
+    loaded = fill(session)
+    keys = keys_to_find(VAULT, PersonKeyKind.INITIALS, "wgl")
+    found = session.scalars(sa.select(PersonSearchKey.person_id).where(PersonSearchKey.key.in_(keys))).all()
+    assert loaded.cast["wang-guilan"] in found
+    known = session.scalar(sa.select(sa.func.count(sa.distinct(PersonSearchKey.person_id))))
+    assert known == loaded.persons
 
 
 def test_sun_min_leads_the_grid_of_building_one(session: Session) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import click
 
+from app.cli.people import refill_search_keys
 from app.cli.privacy.group import acting, privacy
 from app.settings import data_keys, vault
 from app.transaction import transaction
@@ -110,7 +111,9 @@ def rotate_lookup(batch: int) -> None:
             return rehash(session, one, vault=vault(), after=after, limit=batch)
 
     changed = _through(HASHED, work, "重新算了")
-    if changed:
+    seen, renewed = refill_search_keys(batch)
+    click.echo(f"找人用的索引　看了 {seen} 人，重新算了 {renewed} 人")
+    if changed + renewed:
         click.echo("请再运行一次。一条也没有重新算的时候，就可以去掉 WUYOU_OLD_LOOKUP_KEY，再重启所有进程。")
     else:
         click.echo("全都是新的查找码。可以去掉 WUYOU_OLD_LOOKUP_KEY，再重启所有进程。")
