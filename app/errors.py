@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from services.errors import (
+    CallbackRefused,
     Conflict,
     GatewayError,
     InvalidInput,
@@ -35,6 +36,7 @@ STATUS: dict[type[ServiceError], int] = {
     NotFound: 404,
     Conflict: 409,
     StaleVersion: 412,
+    CallbackRefused: 403,
     TooMany: 429,
     GatewayError: 503,
     QuotaExceeded: 503,

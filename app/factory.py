@@ -29,7 +29,9 @@ from app.api import (
     ticket_moves,
     tickets,
 )
+from app.api import wechat as wechat_api
 from app.api.org import bodies, hats, party, units
+from app.callbacks import push
 from app.cli import register as register_commands
 from app.extensions import api, db, migrate
 from app.files import open_store
@@ -49,6 +51,7 @@ from services.ports import Gateways
 
 REQUEST_MOST = 11 * 1024 * 1024  # a photo of 10 MB with its form around it
 API_BLUEPRINTS = (
+    wechat_api.blp,
     sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
@@ -78,6 +81,7 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     observing.register(app)
     errors.register(app, {CONSOLE: pages.problem})
     register_api(app)
+    app.register_blueprint(push.blp)
     app.register_blueprint(health.blp)
     app.register_blueprint(home.blp)
     pages.configure(app, CONSOLE_BLUEPRINTS, settings.secrets.token_key)

@@ -29,6 +29,12 @@ def photo(token: str, *, now: dt.datetime) -> str:
     return url_for("photos.show_signed", token=token, expires=expires, signature=_signature(token, expires))
 
 
+def from_outside(token: str, *, now: dt.datetime) -> str:
+    """Return the whole address of a photo, for WeChat to fetch it; works outside of a request."""
+    with current_app.test_request_context(base_url=settings().public_url):
+        return settings().public_url + photo(token, now=now)
+
+
 def is_good(token: str, expires: int, signature: str, *, now: dt.datetime) -> bool:
     """Whether a link was made by us for this photo and has not ended."""
     # As bytes: a text with anything but ASCII cannot be compared.

@@ -19,14 +19,15 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app import importing
-from app.settings import gateways, vault
+from app import importing, links
+from app.settings import gateways, settings, vault
 from app.transaction import transaction
 from models import Channel, OutboxState
-from services import deliveries, jobs, outbox, sending
+from services import deliveries, jobs, outbox, pushes, sending
 from services.clocks import SHANGHAI
 from services.jobs import TIMETABLE, Job
 from services.outbox import Claimed, Outcome
+from services.ports import Gateways
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +35,8 @@ IDLE = 0.5
 """Seconds between looks when nothing is due: how long a message waits at most."""
 AFTER_TROUBLE = 5.0
 EVENTS_AT_ONCE = 50
+PUSH_AGAIN = dt.timedelta(seconds=5)
+"""When a result is looked at again whose check is not known yet: our own commit is a moment away."""
 GRACE_SECONDS = 6 * 3600
 
 
@@ -47,7 +50,11 @@ class Lane:
 
 # A batch must be over before its lease (two minutes): four calls a thread, each eight seconds at the worst, twice when the
 # token was stale, stay below it even while WeChat crawls.
-LANES = {Channel.SUBSCRIBE: Lane(threads=32, batch=128), Channel.ROBOT: Lane(threads=8, batch=32)}
+LANES = {
+    Channel.SUBSCRIBE: Lane(threads=32, batch=128),
+    Channel.ROBOT: Lane(threads=8, batch=32),
+    Channel.CHECK: Lane(threads=8, batch=32),
+}
 
 
 def utc_now() -> dt.datetime:
@@ -81,14 +88,51 @@ def expand_one(session: Session, message: Claimed, now: dt.datetime) -> Outcome:
     return Outcome(message, OutboxState.SENT)
 
 
+def handle_pushes(limit: int = EVENTS_AT_ONCE) -> int:
+    """Act upon what WeChat told us; return how many pushes were taken up.  Nothing outside is called."""
+    ports = gateways()
+    with transaction() as session:
+        now = utc_now()
+        kinds = {template_id: kind for kind, template_id in ports.messages.templates().items()}
+        about = pushes.Surroundings(settings().wechat.appid, kinds, now)
+        batch = outbox.claim(session, channel=Channel.PUSH, now=now, limit=limit)
+        outbox.settle(session, [_handle_push(session, message, ports, about) for message in batch], now=now)
+    return len(batch)
+
+
+def _handle_push(session: Session, message: Claimed, ports: Gateways, about: pushes.Surroundings) -> Outcome:
+    """Act upon one push in a savepoint; one that breaks, or comes before its time, is tried again."""
+    try:
+        with session.begin_nested():
+            if message.subject_id is not None:
+                pushes.handle(session, message.subject_id, read=ports.pushes.opened, vault=vault(), about=about)
+    except pushes.NotYet:
+        return Outcome(message, OutboxState.WAITING, "not_yet", about.moment + PUSH_AGAIN)
+    except Exception as error:
+        log.exception("push.broken", outbox_id=message.id)
+        retry_at = outbox.next_try(message.attempts, about.moment)
+        state = OutboxState.WAITING if retry_at else OutboxState.FAILED
+        return Outcome(message, state, type(error).__name__, retry_at)
+    return Outcome(message, OutboxState.SENT)
+
+
 def send_batch(channel: Channel, pool: ThreadPoolExecutor, limit: int) -> int:
     """Claim, call, settle one batch of a sending channel; return its size.  No transaction is open during the calls."""
     with transaction() as session:
-        parcels = sending.prepare(session, channel=channel, vault=vault(), now=utc_now(), limit=limit)
+        now = utc_now()
+        parcels = sending.prepare(
+            session,
+            channel=channel,
+            vault=vault(),
+            now=now,
+            limit=limit,
+            link=lambda token: links.from_outside(token, now=now),
+        )
     if not parcels:
         return 0
     ports = gateways()
-    results = list(pool.map(lambda parcel: sending.send(parcel, ports), parcels))
+    turns = pool.map(lambda turn: sending.send_in_turn(turn, ports), sending.in_turn(parcels))
+    results = [result for turn in turns for result in turn]
     with transaction() as session:
         sending.settle(session, results, now=utc_now())
     return len(parcels)
@@ -134,6 +178,7 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
         loops = [threading.Thread(target=self._loop_events, name="events")]
+        loops.append(threading.Thread(target=self._loop_pushes, name="pushes"))
         loops += [threading.Thread(target=self._loop_channel, args=(channel,), name=channel) for channel in LANES]
         loops += [threading.Thread(target=self._loop_imports, name="imports")]
         for loop in loops:
@@ -158,6 +203,10 @@ class Worker:
     def _loop_events(self) -> None:
         while not self._stop.is_set():
             self._turn(expand_events)
+
+    def _loop_pushes(self) -> None:
+        while not self._stop.is_set():
+            self._turn(handle_pushes)
 
     def _loop_channel(self, channel: Channel) -> None:
         lane = LANES[channel]
@@ -192,7 +241,7 @@ def drain(app: Flask, *, seconds: float) -> int:
     done, until = 0, time.monotonic() + seconds
     with app.app_context(), ThreadPoolExecutor(8) as pool:
         while time.monotonic() < until:
-            turn = expand_events() + sum(send_batch(channel, pool, 64) for channel in LANES)
+            turn = expand_events() + handle_pushes() + sum(send_batch(channel, pool, 64) for channel in LANES)
             if not turn:
                 break
             done += turn

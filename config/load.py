@@ -12,7 +12,10 @@ from marshmallow import ValidationError, validate
 
 from config.settings import (
     DEVELOPMENT_KEY,
+    OPTIONAL_TEMPLATES,
     SANDBOX_APPID,
+    SANDBOX_PUSH_KEY,
+    SANDBOX_PUSH_TOKEN,
     SANDBOX_SECRET,
     SANDBOX_TEMPLATES,
     SANDBOX_URL,
@@ -26,6 +29,7 @@ from config.settings import (
 )
 
 SHORTEST_KEY = 32
+PUSH_KEY_FORM = re.compile("[A-Za-z0-9]{43}")
 KEY_ID = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 
 
@@ -63,6 +67,9 @@ def load() -> Settings:
         problems.append(str(error))
     if problems:
         raise InvalidSettings(problems)
+    problems += push_problems(values)
+    if problems:
+        raise InvalidSettings(problems)
     settings = _build(values)
     if settings.environment is Environment.PRODUCTION and (problems := production_problems(settings)):
         raise InvalidSettings(problems)
@@ -81,6 +88,10 @@ def production_problems(settings: Settings) -> list[str]:
             settings.wechat.templates == SANDBOX_TEMPLATES,
             "WUYOU_WECHAT_TEMPLATES: give the mini-program's own templates",
         ),
+        (
+            settings.wechat.push_token == SANDBOX_PUSH_TOKEN,
+            "WUYOU_WECHAT_PUSH_TOKEN: everybody knows the sandbox's; set the one of WeChat's console",
+        ),
         (not settings.public_url.startswith("https://"), "WUYOU_PUBLIC_URL: must start with https://"),
     ]
     keys = {"WUYOU_TOKEN_KEY": secrets.token_key, "WUYOU_LOOKUP_KEY": secrets.lookup_key}
@@ -89,6 +100,23 @@ def production_problems(settings: Settings) -> list[str]:
         (len(key) < SHORTEST_KEY, f"{name}: shorter than {SHORTEST_KEY} characters") for name, key in keys.items()
     ]
     return [problem for broken, problem in checks if broken]
+
+
+def push_problems(values: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the settings of WeChat's pushes."""
+    key, needs_key = values["push_key"], values["push_token"] and values["push_mode"] != "plain"
+    if needs_key and not key:
+        return ["WUYOU_WECHAT_PUSH_KEY: needed with WUYOU_WECHAT_PUSH_TOKEN"]
+    if key and not PUSH_KEY_FORM.fullmatch(key):
+        return ["WUYOU_WECHAT_PUSH_KEY: has 43 letters and digits (EncodingAESKey)"]
+    return []
+
+
+def _push(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of pushes: the sandbox's with the sandbox's mini-program, none where none are given."""
+    if not values["push_token"] and values["wechat_appid"] == SANDBOX_APPID:
+        return {"push_token": SANDBOX_PUSH_TOKEN, "push_key": SANDBOX_PUSH_KEY, "push_mode": values["push_mode"]}
+    return {name: values[name] for name in ("push_token", "push_key", "push_mode")}
 
 
 def _read(env: FileAwareEnv) -> dict[str, Any]:
@@ -128,6 +156,12 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
             "WECHAT_STATE", WeChatSettings.miniprogram_state, validate=validate.OneOf(["developer", "trial", "formal"])
         ),
         "wechat_templates": env.json("WECHAT_TEMPLATES", None, validate=_check_templates),
+        "push_token": text("WECHAT_PUSH_TOKEN", ""),
+        "push_key": text("WECHAT_PUSH_KEY", ""),
+        "push_mode": env.str(
+            "WECHAT_PUSH_MODE", WeChatSettings.push_mode, validate=validate.OneOf(["plain", "compatible", "secure"])
+        ),
+        "phone_cap": env.int("WECHAT_PHONE_CAP", WeChatSettings.phone_cap, validate=validate.Range(0, 10_000_000)),
         "file_url": env.str("FILE_URL", FileSettings.url, validate=validate.Regexp(r"^(file|s3)://.+")),
         "file_link_minutes": env.int("FILE_LINK_MINUTES", FileSettings.link_minutes, validate=validate.Range(1, 1440)),
     }
@@ -144,7 +178,8 @@ def _check_templates(value: object) -> None:
     """Templates look like ``{"ticket_progress": {"id": "…", "fields": {"number": "character_string1"}}}``."""
     if value is None:
         return
-    if not isinstance(value, dict) or set(value) != set(SANDBOX_TEMPLATES):
+    known = set(SANDBOX_TEMPLATES)
+    if not isinstance(value, dict) or not known - OPTIONAL_TEMPLATES <= set(value) <= known:
         raise ValidationError(f"must be an object with the keys {', '.join(SANDBOX_TEMPLATES)}")
     for kind, template in value.items():
         wanted = set(SANDBOX_TEMPLATES[kind].fields)
@@ -180,6 +215,8 @@ def _build(values: Mapping[str, Any]) -> Settings:
             wecom_url=values["wecom_url"].rstrip("/"),
             miniprogram_state=values["miniprogram_state"],
             templates=templates,
+            **_push(values),
+            phone_cap=values["phone_cap"],
         ),
         files=FileSettings(values["file_url"], values["file_link_minutes"]),
     )

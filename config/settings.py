@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 SANDBOX_URL = "http://127.0.0.1:5051"
 SANDBOX_APPID = "wx0000sandbox00000"
 SANDBOX_SECRET = "sandbox-secret"  # not a secret: the sandbox accepts it, WeChat never will
+SANDBOX_PUSH_TOKEN = "sandbox-push-token"
+SANDBOX_PUSH_KEY = "sandboxPushKeyThatEverybodyKnowsAndIsLong43"  # 43 letters, as WeChat's console makes them
 DEVELOPMENT_KEY = "development-only-key-never-for-production"
 
 
@@ -57,6 +59,9 @@ class MessageTemplate:
     fields: Mapping[str, str]
 
 
+OPTIONAL_TEMPLATES = frozenset({"notice"})
+"""Without these the messages stay in the inbox."""
+
 # The templates that the sandbox knows.  Real ones come from WUYOU_WECHAT_TEMPLATES (docs/operations.md).
 SANDBOX_TEMPLATES: Mapping[str, MessageTemplate] = {
     "ticket_progress": MessageTemplate(
@@ -67,6 +72,7 @@ SANDBOX_TEMPLATES: Mapping[str, MessageTemplate] = {
         "SANDBOX-ticket-work",
         {"number": "character_string1", "subject": "thing2", "place": "thing3", "time": "time4", "hint": "thing5"},
     ),
+    "notice": MessageTemplate("SANDBOX-notice", {"subject": "thing1", "time": "time2", "hint": "thing3"}),
 }
 
 
@@ -85,6 +91,14 @@ class WeChatSettings:
     miniprogram_state: str = "formal"
     templates: Mapping[str, MessageTemplate] = field(default_factory=lambda: dict(SANDBOX_TEMPLATES))
     timeouts: tuple[float, float] = (3.0, 5.0)
+    push_token: str = SANDBOX_PUSH_TOKEN
+    """What WeChat signs its pushes with; empty means that none are taken."""
+    push_key: str = SANDBOX_PUSH_KEY
+    """The EncodingAESKey of the pushes."""
+    push_mode: str = "secure"
+    """As set in WeChat's console: plain, compatible or secure."""
+    phone_cap: int = 1000
+    """How many phone numbers may be asked of WeChat in a month; each costs money."""
 
     @property
     def is_sandbox(self) -> bool:

@@ -11,6 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import (
+    SHOWN_STATES,
+    ContentCheck,
+    ContentSubject,
     Home,
     Mandate,
     OrgUnit,
@@ -97,6 +100,12 @@ def may_see(actor: Actor, ticket: TicketScope) -> bool:
     return actor.stands_above(ticket.unit_path) and (
         ticket.place == PlaceKind.COMMON or actor.may(Permission.TICKET_LIST) or ticket.reporter_id == actor.person_id
     )
+
+
+def is_neighbor(actor: Actor, reporter_id: int | None) -> bool:
+    """Whether a ticket is somebody else's who is none of the actor's business: they see only what was checked."""
+    works_on_it = actor.may(Permission.TICKET_LIST) or actor.may(Permission.TICKET_CONTACT)
+    return not (reporter_id == actor.person_id or works_on_it or actor.hat.case)
 
 
 def ticket_for(session: Session, actor: Actor, ticket_id: int, *, change: bool = False) -> Ticket:
@@ -221,9 +230,19 @@ def photo_for(session: Session, actor: Actor, token: str) -> StoredFile:
     ticket = session.scalar(
         sa.select(Ticket).join(TicketPhoto, TicketPhoto.ticket_id == Ticket.id).where(TicketPhoto.file_id == file.id)
     )
-    if ticket is None or not may_see(actor, ticket):
+    unseen = ticket is None or not may_see(actor, ticket)
+    if ticket is None or unseen or (is_neighbor(actor, ticket.reporter_id) and not _photo_is_checked(session, file.id)):
         raise NotFound(PHOTO_MISSING, code="photo_not_found")
     return file
+
+
+def _photo_is_checked(session: Session, file_id: int) -> bool:
+    state = session.scalar(
+        sa.select(ContentCheck.state).where(
+            ContentCheck.subject_kind == ContentSubject.PHOTO, ContentCheck.subject_id == file_id
+        )
+    )
+    return state in SHOWN_STATES
 
 
 def photo_by_link(session: Session, token: str) -> StoredFile:

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from models import Role
+from services.errors import Conflict
 from services.permissions import ROLE_NAMES, ROLE_PERMISSIONS, Permission
 
 
@@ -92,6 +93,12 @@ class Actor:
     def is_resident(self) -> bool:
         """Whether the resident's hat is on."""
         return self.hat.role is Role.RESIDENT
+
+    def in_wechat(self) -> int:
+        """Return the WeChat account that the actor came by.  Raises ``Conflict`` at the console."""
+        if self.account_id is None:
+            raise Conflict("这件事要在微信小程序里办。请用手机打开小程序再试。", code="not_in_wechat")
+        return self.account_id
 
     @property
     def building_ids(self) -> frozenset[int]:

@@ -16,9 +16,6 @@ from models import (
     ActingArea,
     Channel,
     GroupBinding,
-    Membership,
-    OrgUnit,
-    Role,
     SubscriptionGrant,
     Ticket,
     TicketCategory,
@@ -26,9 +23,10 @@ from models import (
     WeChatAccount,
 )
 from services import acting, inbox, wording
+from services.content import checking
 from services.outbox import Claimed, enqueue
 from services.ports import SubscribeMessage
-from services.terms import in_force
+from services.stations import station_people
 from services.tickets.moves import Action
 from services.vault import Vault
 
@@ -88,6 +86,7 @@ def expand(session: Session, event_id: int, *, now: dt.datetime) -> None:
         _tell_agents(session, story, ticket.reporter_id, told, now)
     if story.action in GROUP_HEARS:
         _tell_groups(session, story, now)
+    checking.register(session, story.event, story.ticket, now=now)
 
 
 def _tell_reporter(session: Session, story: Story, told: set[int], now: dt.datetime) -> None:
@@ -114,22 +113,6 @@ def _tell_workers(session: Session, story: Story, told: set[int], now: dt.dateti
         replaced = story.event.detail.get("assignee_id", [None])[0]
         if replaced is not None and replaced != ticket.assignee_id:
             _tell(session, story, replaced, wording.for_replaced_worker(ticket, story.category), told, now)
-
-
-def station_people(session: Session, neighborhood_id: int, now: dt.datetime) -> list[int]:
-    """Return who runs the station of a neighborhood: its managers and clerks."""
-    return list(
-        session.scalars(
-            sa.select(Membership.person_id)
-            .join(OrgUnit, OrgUnit.id == Membership.unit_id)
-            .where(
-                OrgUnit.id == neighborhood_id,
-                Membership.role.in_([Role.STATION_MANAGER, Role.STATION_CLERK]),
-                in_force(Membership.starts_at, Membership.ends_at, now),
-            )
-            .distinct()
-        )
-    )
 
 
 def _tell(session: Session, story: Story, person_id: int, text: wording.Text, told: set[int], now: dt.datetime) -> None:
@@ -230,7 +213,7 @@ def subscribe_messages(session: Session, batch: list[Claimed]) -> dict[int, Subs
         row.id: row.openid
         for row in session.execute(
             sa.select(WeChatAccount.id, WeChatAccount.openid).where(
-                WeChatAccount.id.in_({message.subject_id for message in batch})
+                WeChatAccount.id.in_({message.subject_id for message in batch}), WeChatAccount.unbound_at.is_(None)
             )
         )
     }

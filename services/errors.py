@@ -10,6 +10,7 @@
     + StaleVersion      somebody changed it meanwhile; read it again
     + KeyReused         an Idempotency-Key came back with another body
   - TooMany             tried too often; ``retry_after`` seconds
+  - CallbackRefused     a call that says it is WeChat's, and is not, or not now
   - GatewayError        a provider outside did not do what we asked
     + TryLater          busy, slow or away: the same call may work later
     + TokenRejected     our access token was not accepted, even a fresh one
@@ -109,6 +110,13 @@ class TooMany(ServiceError):
     def __init__(self, detail: str, *, code: str | None = None, retry_after: float, **facts: Any) -> None:
         super().__init__(detail, code=code, **facts)
         self.retry_after = retry_after
+
+
+class CallbackRefused(ServiceError):
+    """A call that says it comes from WeChat was not believed; ``reason`` tells why, to us and to nobody else's use."""
+
+    code = "callback_refused"
+    title = "不接受这次回调"
 
 
 class GatewayError(ServiceError):

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import JobLease, JobRun, table_of
+from services import pushes
 from services.console import forgetting
+from services.content import checking
 from services.mandates import ending, read_back
 from services.org import expiring
 from services.outbox import insert_once
@@ -52,6 +54,13 @@ TIMETABLE: tuple[Job, ...] = (
         "care_remind", care_lists.remind, dt.timedelta(hours=6), "remind of key households that run out, and close them"
     ),
     Job("retain", retention.run, dt.timedelta(hours=6), "remove what was kept long enough, by the rules"),
+    Job(
+        "hand_over_late",
+        checking.hand_over_late,
+        dt.timedelta(minutes=1),
+        "give to people what WeChat has not checked for half an hour",
+    ),
+    Job("forget_old_pushes", pushes.forget_old, dt.timedelta(hours=6), "drop WeChat's pushes after a month"),
 )
 
 

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from models import Channel, OutboxMessage, OutboxState, table_of
 
 LEASE = dt.timedelta(minutes=2)
+CLAIM_LOCK = 7_305_001
+"""The advisory lock under which subscribe messages are claimed; any number that nobody else uses."""
 BACK_OFF = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720))
 """Waits before the second, third … try; after the last one a message has failed."""
 
@@ -77,7 +79,7 @@ def claim(session: Session, *, channel: Channel, now: dt.datetime, limit: int) -
     """Lease up to ``limit`` due messages of a channel.  Commit before handling them.
 
     One conditional UPDATE: on PostgreSQL with SKIP LOCKED, so that workers do not wait for each other; on SQLite writers
-    come one after the other anyway.
+    come one after the other anyway.  Messages to an account to which one is on its way wait for their turn.
     """
     due = (
         sa.select(OutboxMessage.id)
@@ -90,6 +92,8 @@ def claim(session: Session, *, channel: Channel, now: dt.datetime, limit: int) -
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    if channel is Channel.SUBSCRIBE:
+        due = _free_accounts_only(session, due, now)
     lease = now + LEASE
     rows = session.execute(
         sa.update(OutboxMessage)
@@ -109,6 +113,21 @@ def claim(session: Session, *, channel: Channel, now: dt.datetime, limit: int) -
     )
     # In the order in which they were written: RETURNING promises none, and people read their inbox in it.
     return sorted((Claimed(*row, lease=lease) for row in rows), key=lambda message: message.id)
+
+
+def _free_accounts_only(session: Session, due: Any, now: dt.datetime) -> Any:
+    """Leave out accounts that another worker is sending to: WeChat takes no two messages to one person at once."""
+    if session.get_bind().dialect.name == "postgresql":
+        # Claims of this channel come one after the other, or two workers could claim for one account at the same moment.
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(CLAIM_LOCK)))
+    other = sa.orm.aliased(OutboxMessage)
+    busy = sa.exists().where(
+        other.channel == Channel.SUBSCRIBE,
+        other.state == OutboxState.SENDING,
+        other.leased_until > now,
+        other.subject_id == OutboxMessage.subject_id,
+    )
+    return due.where(~busy)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ class Permission(enum.StrEnum):
     DESK_ANSWER = "desk:answer"
     EXPORT_READABLE = "export:readable"
     EXPORT_WRITE = "export:write"
+    CONTENT_REVIEW = "content:review"
     HOME_INVITE = "home:invite"
     HOME_LIST = "home:list"
     HOME_OWN = "home:own"
@@ -87,6 +88,7 @@ _CLERK = _OFFICE | {
     P.HOME_INVITE,
     P.HOME_WRITE,
     P.MANDATE_RECORD,
+    P.CONTENT_REVIEW,
 }
 _CARER = frozenset({P.CARE_READ, P.CONSENT_RECORD, P.PERSON_REVEAL})
 _DESK = _CARER | {P.CARE_MANAGE, P.DESK_ANSWER, P.PERSON_MERGE}
@@ -160,6 +162,7 @@ KEY_BASICS: frozenset[Permission] = ROLE_PERMISSIONS[Role.PROFESSIONAL] - KEY_CE
 """What comes with every key: oneself, and one's messages."""
 
 PERMISSION_NAMES: dict[Permission, str] = {
+    P.CONTENT_REVIEW: "核对微信没放行的内容",
     P.CARE_MANAGE: "管关怀登记",
     P.CARE_READ: "看写了自己名字的关怀登记",
     P.CONSENT_RECORD: "替人记下同意和收回",

@@ -4,9 +4,9 @@ Every method may raise the ``GatewayError`` family of ``services.errors`` and no
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,32 @@ class LoginGateway(Protocol):
         """Return who the code belongs to.
 
         Raises ``Rejected`` for a code that is wrong, used or older than five minutes.
+        """
+        ...
+
+    def is_current(self, openid: str, session_key: str) -> bool:
+        """Whether WeChat still knows the session key."""
+        ...
+
+    def reset(self, openid: str, session_key: str) -> str:
+        """Have WeChat make a new session key in place of this one; return it."""
+        ...
+
+
+class PhoneGateway(Protocol):
+    """Tells a person's phone number, as WeChat knows it."""
+
+    def ask(self, code: str) -> str:
+        """Return the number (E.164) for a code of the phone button.  WeChat charges for it.
+
+        Raises ``Rejected`` for a code that is wrong, used or older than five minutes.
+        """
+        ...
+
+    def read(self, encrypted: str, iv: str, session_key: str, *, now: dt.datetime) -> str:
+        """Return the number (E.164) in what an older client got from WeChat, encrypted with the session key.
+
+        Raises ``Rejected`` for what cannot be opened, is older than some minutes or of another mini-program.
         """
         ...
 
@@ -60,12 +86,76 @@ class MessageSender(Protocol):
         """Return the template behind a kind of message, which the client needs to ask for a grant."""
         ...
 
+    def templates(self) -> Mapping[str, str]:
+        """Return the template ids by kind, of those kinds that have one."""
+        ...
+
+    def template_problems(self, choices: Mapping[str, Sequence[str]]) -> list[str]:
+        """Compare our templates with those of the mini-program; return what has to be mended, in Chinese.
+
+        ``choices`` are the values, by our names, that may be sent into a field with a fixed list of values.
+        """
+        ...
+
 
 class GroupNotifier(Protocol):
     """Speaks in a WeCom group through the group's robot."""
 
     def send(self, robot_key: str, markdown: str) -> None:
         """Post a text.  ``robot_key`` is a secret.  Raises ``Rejected`` when the robot was removed (93000)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Push:
+    """Something that WeChat told us, believed.
+
+    ``fields`` is the whole message by WeChat's names, ``items`` the entries of its ``List``, however many there are.
+    """
+
+    event: str
+    openid: str
+    fields: Mapping[str, Any]
+    items: Sequence[Mapping[str, Any]]
+
+
+class PushGateway(Protocol):
+    """Believes, or does not believe, what calls itself a push of WeChat.  Raises ``CallbackRefused`` and nothing else."""
+
+    def echo(self, query: Mapping[str, str], *, now: dt.datetime) -> str:
+        """Return what WeChat wants to hear when it tries out the address."""
+        ...
+
+    def read(self, query: Mapping[str, str], body: bytes, *, now: dt.datetime) -> Push:
+        """Return the message of a push."""
+        ...
+
+    def opened(self, fields: Mapping[str, Any]) -> Push:
+        """Return a message that was believed before, from its ``fields``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What WeChat says of a text, or later of a photo: ``pass``, ``review`` or ``risky``, and what it found."""
+
+    suggest: str
+    label: int | None
+    trace_id: str
+
+
+class ContentChecker(Protocol):
+    """Has texts and photos checked by WeChat.
+
+    Raises ``Rejected`` with code ``wechat_openid_unseen`` when the person has not used the mini-program for two hours.
+    """
+
+    def check_text(self, text: str, openid: str) -> Verdict:
+        """Return what WeChat says of a text."""
+        ...
+
+    def check_image(self, url: str, openid: str) -> str:
+        """Hand in a photo that WeChat can fetch; return the trace id under which the result is pushed later."""
         ...
 
 
@@ -114,6 +204,9 @@ class Gateways:
     """Everything outside the database, handed to the application as one thing."""
 
     login: LoginGateway
+    phones: PhoneGateway
     messages: MessageSender
+    pushes: PushGateway
+    content: ContentChecker
     groups: GroupNotifier
     files: FileStore

@@ -1,21 +1,25 @@
 """From claimed rows to calls of a port and back: prepare (in a transaction), send (in none), settle (in a transaction)."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.orm import Session
 
 from models import Channel, OutboxState
-from services import deliveries, grants, outbox
+from services import channels, deliveries, grants, notices, outbox
+from services.content import checking
+from services.content.checking import Question
 from services.deliveries import RobotMessage
-from services.errors import GatewayError, PersonRefused, Rejected
+from services.errors import GatewayError, PersonRefused, QuotaExceeded, Rejected
 from services.outbox import Claimed, Outcome
-from services.ports import Gateways, SubscribeMessage
+from services.ports import Gateways, SubscribeMessage, Verdict
 from services.vault import Vault
 
 ROBOT_GONE = "robot_removed"
+QUOTA_WAITS_MOST = 3600.0
+"""Seconds: an allowance that returns later than this is the day's, and the message stays in the inbox instead."""
 log = structlog.get_logger(__name__)
 
 
@@ -24,7 +28,7 @@ class Parcel:
     """A claimed message with what its port needs; empty content means there is nobody left to send it to."""
 
     message: Claimed
-    content: SubscribeMessage | RobotMessage | None
+    content: SubscribeMessage | RobotMessage | Question | None
 
 
 @dataclass(frozen=True)
@@ -33,18 +37,47 @@ class Result:
 
     parcel: Parcel
     error: Exception | None = None
+    answer: Verdict | str | None = None
+    """What a content check was answered."""
 
 
-def prepare(session: Session, *, channel: Channel, vault: Vault, now: dt.datetime, limit: int) -> list[Parcel]:
-    """Claim up to ``limit`` messages of a sending channel and collect what each needs."""
+def prepare(
+    session: Session, *, channel: Channel, vault: Vault, now: dt.datetime, limit: int, link: Callable[[str], str]
+) -> list[Parcel]:
+    """Claim up to ``limit`` messages of a sending channel and collect what each needs.
+
+    ``link`` makes the address at which a photo can be fetched from outside.
+    """
     batch = outbox.claim(session, channel=channel, now=now, limit=limit)
     if not batch:
         return []
     if channel is Channel.SUBSCRIBE:
-        messages = deliveries.subscribe_messages(session, batch)
+        general = [message for message in batch if message.topic == notices.NOTICE]
+        about_tickets = [message for message in batch if message.topic != notices.NOTICE]
+        messages = deliveries.subscribe_messages(session, about_tickets) if about_tickets else {}
+        messages |= notices.subscribe_messages(session, general) if general else {}
         return [Parcel(message, messages.get(message.id)) for message in batch]
+    if channel is Channel.CHECK:
+        asked = checking.questions(session, batch, link)
+        return [Parcel(message, asked.get(message.id)) for message in batch]
     posts = deliveries.robot_messages(session, batch, vault)
     return [Parcel(message, posts.get(message.id)) for message in batch]
+
+
+def in_turn(parcels: Sequence[Parcel]) -> list[list[Parcel]]:
+    """Group parcels that must go one after the other: WeChat takes no two messages to one person at once (43108)."""
+    turns: dict[tuple[Channel, int | None], list[Parcel]] = {}
+    for parcel in parcels:
+        message = parcel.message
+        alone = message.channel is not Channel.SUBSCRIBE or message.subject_id is None
+        key = (message.channel, -message.id if alone else message.subject_id)
+        turns.setdefault(key, []).append(parcel)
+    return list(turns.values())
+
+
+def send_in_turn(parcels: Sequence[Parcel], gateways: Gateways) -> list[Result]:
+    """Call the port for each, one after the other."""
+    return [send(parcel, gateways) for parcel in parcels]
 
 
 def send(parcel: Parcel, gateways: Gateways) -> Result:
@@ -54,6 +87,8 @@ def send(parcel: Parcel, gateways: Gateways) -> Result:
             gateways.messages.send(parcel.content)
         elif isinstance(parcel.content, RobotMessage):
             gateways.groups.send(parcel.content.robot_key, parcel.content.markdown)
+        elif isinstance(parcel.content, Question):
+            return Result(parcel, answer=checking.ask(gateways.content, parcel.content))
         else:
             return Result(parcel, Rejected("收件人已经不在了。", code="recipient_gone"))
     except GatewayError as error:
@@ -74,10 +109,25 @@ def settle(session: Session, results: Sequence[Result], *, now: dt.datetime) -> 
         refused=[_grant(result) for result in subscribe if isinstance(result.error, PersonRefused)],
         now=now,
     )
+    if results:
+        went_out = [result.error for result in results if result.parcel.content is not None]
+        channels.note(session, results[0].parcel.message.channel, went_out, now=now)
     for result in results:
+        _settle_check(session, result, now)
         gone = isinstance(result.error, Rejected) and result.error.reason == ROBOT_GONE
         if gone and result.parcel.message.subject_id is not None:
             deliveries.switch_off_group(session, result.parcel.message.subject_id, why=ROBOT_GONE, now=now)
+
+
+def _settle_check(session: Session, result: Result, now: dt.datetime) -> None:
+    """Write down what a content check was answered; what will never be answered goes to people."""
+    message = result.parcel.message
+    if message.channel is not Channel.CHECK or message.subject_id is None or result.parcel.content is None:
+        return
+    if result.answer is not None:
+        checking.answered(session, message.subject_id, result.answer, now=now)
+    elif result.error is not None and outcome(result, now).retry_at is None:
+        checking.gave_up(session, message.subject_id, result.error, now=now)
 
 
 def outcome(result: Result, now: dt.datetime) -> Outcome:
@@ -86,7 +136,8 @@ def outcome(result: Result, now: dt.datetime) -> Outcome:
     if error is None:
         return Outcome(message, OutboxState.SENT)
     reason = error.reason if isinstance(error, GatewayError) else type(error).__name__
-    if isinstance(error, PersonRefused) or (isinstance(error, Rejected) and reason == ROBOT_GONE):
+    if _is_nobodys_fault(message, error):
+        log.info("send.refused", outbox_id=message.id, reason=reason)
         return Outcome(message, OutboxState.REFUSED, reason)
     if isinstance(error, Rejected):
         log.error("send.rejected", outbox_id=message.id, reason=reason)
@@ -96,6 +147,18 @@ def outcome(result: Result, now: dt.datetime) -> Outcome:
         log.error("send.given_up", outbox_id=message.id, reason=reason, attempts=message.attempts)
         return Outcome(message, OutboxState.FAILED, reason)
     return Outcome(message, OutboxState.WAITING, reason, retry_at)
+
+
+def _is_nobodys_fault(message: Claimed, error: Exception) -> bool:
+    """Whether a message ends here without anybody having to look: it stands in the inbox, or people look anyway."""
+    if isinstance(error, PersonRefused):
+        return True
+    if isinstance(error, Rejected):
+        return error.reason == ROBOT_GONE or message.channel is Channel.CHECK
+    # The day's allowance is used up: tomorrow the message would be stale.
+    if not isinstance(error, QuotaExceeded) or message.channel is not Channel.SUBSCRIBE:
+        return False
+    return error.retry_after is None or error.retry_after > QUOTA_WAITS_MOST
 
 
 def _grant(result: Result) -> tuple[int, str]:

@@ -1,9 +1,14 @@
 """Stand-ins for what is outside the database, for tests that are not about WeChat."""
 
+import datetime as dt
+import json
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from services.errors import PersonRefused, Rejected
-from services.ports import Gateways, SubscribeMessage, WeChatIdentity
+from services.ports import Gateways, Push, SubscribeMessage, Verdict, WeChatIdentity
 
 
 @dataclass
@@ -11,11 +16,79 @@ class FakeLogin:
     """Knows the codes it was told; each works once."""
 
     codes: dict[str, str] = field(default_factory=dict)
+    was_reset: list[tuple[str, str]] = field(default_factory=list)
+    error: Exception | None = None
 
     def exchange(self, code: str) -> WeChatIdentity:
         if code not in self.codes:
             raise Rejected("登录已过期，请关掉小程序再打开一次。", code="wechat_code_invalid")
         return WeChatIdentity(openid=self.codes.pop(code), unionid=None, session_key="k" * 22 + "==")
+
+    def is_current(self, openid: str, session_key: str) -> bool:
+        return (openid, session_key) not in self.was_reset
+
+    def reset(self, openid: str, session_key: str) -> str:
+        if self.error:
+            raise self.error
+        self.was_reset.append((openid, session_key))
+        return "n" * 22 + "=="
+
+
+@dataclass
+class FakePhones:
+    """Knows the numbers behind codes; each code works once."""
+
+    numbers: dict[str, str] = field(default_factory=dict)
+    encrypted: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, code: str) -> str:
+        if code not in self.numbers:
+            raise Rejected("没有拿到微信里的手机号，请自己填写手机号。", code="wechat_code_invalid")
+        return self.numbers.pop(code)
+
+    def read(self, encrypted: str, iv: str, session_key: str, *, now: dt.datetime) -> str:
+        if encrypted not in self.encrypted:
+            raise Rejected("没有拿到微信里的手机号，请自己填写手机号。", code="wechat_data_unreadable")
+        return self.encrypted[encrypted]
+
+
+@dataclass
+class FakePushes:
+    """Believes everything."""
+
+    def echo(self, query: Mapping[str, str], *, now: dt.datetime) -> str:
+        return query.get("echostr", "")
+
+    def read(self, query: Mapping[str, str], body: bytes, *, now: dt.datetime) -> Push:
+        return self.opened(json.loads(body))
+
+    def opened(self, fields: Mapping[str, Any]) -> Push:
+        items = fields.get("List", [])
+        listed = items if isinstance(items, list) else [items]
+        return Push(str(fields.get("Event", "")), str(fields.get("FromUserName", "")), fields, listed)
+
+
+@dataclass
+class FakeContent:
+    """Finds everything harmless but texts with a word in ``risky``; photos get trace ids."""
+
+    risky: set[str] = field(default_factory=set)
+    error: Exception | None = None
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def check_text(self, text: str, openid: str) -> Verdict:
+        self._ask(text, openid)
+        bad = any(word in text for word in self.risky)
+        return Verdict("risky" if bad else "pass", 20003 if bad else 100, f"trace-{secrets.token_hex(8)}")
+
+    def check_image(self, url: str, openid: str) -> str:
+        self._ask(url, openid)
+        return f"trace-{secrets.token_hex(8)}"
+
+    def _ask(self, content: str, openid: str) -> None:
+        if self.error:
+            raise self.error
+        self.asked.append((content, openid))
 
 
 @dataclass
@@ -24,6 +97,7 @@ class FakeMessages:
 
     sent: list[SubscribeMessage] = field(default_factory=list)
     error: Exception | None = None
+    problems: list[str] = field(default_factory=list)
 
     def send(self, message: SubscribeMessage) -> str:
         if self.error:
@@ -33,6 +107,12 @@ class FakeMessages:
 
     def template_id(self, kind: str) -> str:
         return f"template-{kind}"
+
+    def templates(self) -> Mapping[str, str]:
+        return {kind: self.template_id(kind) for kind in ("ticket_progress", "ticket_work", "notice")}
+
+    def template_problems(self, choices: Mapping[str, Sequence[str]]) -> list[str]:
+        return list(self.problems)
 
     def refuse(self) -> None:
         """Answer like WeChat when there is no grant."""
@@ -69,4 +149,12 @@ class FakeFiles:
 
 def fake_gateways() -> Gateways:
     """A fresh set of all of them."""
-    return Gateways(login=FakeLogin(), messages=FakeMessages(), groups=FakeGroups(), files=FakeFiles())
+    return Gateways(
+        login=FakeLogin(),
+        phones=FakePhones(),
+        messages=FakeMessages(),
+        pushes=FakePushes(),
+        content=FakeContent(),
+        groups=FakeGroups(),
+        files=FakeFiles(),
+    )

@@ -6,8 +6,11 @@ Whether real WeChat or the sandbox answers is decided by the two base URLs in th
 from config import Settings
 from services.ports import FileStore, Gateways, TokenStore
 from wechat.client import WeChatApi
+from wechat.content import WeChatContent
 from wechat.groups import GroupRobot
 from wechat.login import WeChatLogin
+from wechat.phone import WeChatPhone
+from wechat.push import PushReader
 from wechat.subscribe import SubscribeSender
 
 __all__ = ["gateways"]
@@ -16,4 +19,12 @@ __all__ = ["gateways"]
 def gateways(settings: Settings, tokens: TokenStore, files: FileStore) -> Gateways:
     """Return everything outside the database, ready for use by many threads.  Nothing is called yet."""
     api = WeChatApi(settings.wechat, tokens)
-    return Gateways(login=WeChatLogin(api), messages=SubscribeSender(api), groups=GroupRobot(api), files=files)
+    return Gateways(
+        login=WeChatLogin(api),
+        phones=WeChatPhone(api),
+        messages=SubscribeSender(api),
+        pushes=PushReader(settings.wechat),
+        content=WeChatContent(api),
+        groups=GroupRobot(api),
+        files=files,
+    )

@@ -71,14 +71,22 @@ class WeChatApi:
         report(error, failure, endpoint, (self.settings.secret, *hide))
         raise error
 
-    def ask_with_token(self, endpoint: Endpoint, body: Mapping[str, Any], *, hide: Sequence[str] = ()) -> Answer:
+    def ask_with_token(
+        self,
+        endpoint: Endpoint,
+        body: Mapping[str, Any] | None,
+        *,
+        params: Mapping[str, str] | None = None,
+        hide: Sequence[str] = (),
+    ) -> Answer:
         """Call an endpoint with the access token, and once more with another when that token is refused."""
         token = self.tokens.current()
+        query = dict(params or {})
         try:
-            return self.ask(endpoint, params={"access_token": token}, body=body, hide=(token, *hide))
+            return self.ask(endpoint, params={**query, "access_token": token}, body=body, hide=(token, *hide))
         except TokenRejected:
             token = self.tokens.replace(token)
-        return self.ask(endpoint, params={"access_token": token}, body=body, hide=(token, *hide))
+        return self.ask(endpoint, params={**query, "access_token": token}, body=body, hide=(token, *hide))
 
     def _try(
         self, method: str, url: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None

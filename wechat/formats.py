@@ -212,3 +212,6 @@ _SHAPES: dict[str, Callable[[str, dt.datetime], str]] = {
     "time": _range(_moment),
     "date": _range(_calendar),
 }
+
+KNOWN_TYPES = frozenset(_SHAPES)
+"""The types of fields that a value can be fitted to."""

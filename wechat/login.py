@@ -1,12 +1,17 @@
 """Signing in with the one-time code of ``wx.login`` (小程序文档：小程序登录凭证校验)."""
 
-from services.errors import TryLater
+import hashlib
+import hmac
+
+from services.errors import Rejected, TryLater
 from services.ports import WeChatIdentity
 from wechat.client import Answer, WeChatApi
-from wechat.endpoints import CODE_TO_SESSION
+from wechat.codes import Endpoint
+from wechat.endpoints import CHECK_SESSION, CODE_TO_SESSION, RESET_SESSION
 from wechat.errors import unreadable
 
 BUSY = -1
+SESSION_ENDED = "wechat_session_ended"
 
 
 class WeChatLogin:
@@ -32,6 +37,30 @@ class WeChatLogin:
                 raise
             answer = self._ask(code)
         return _identity(answer)
+
+    def is_current(self, openid: str, session_key: str) -> bool:
+        """Whether WeChat still knows the session key (小程序文档：检验登录态)."""
+        try:
+            self._about_session(CHECK_SESSION, openid, session_key)
+        except Rejected as error:
+            if error.reason != SESSION_ENDED:
+                raise
+            return False
+        return True
+
+    def reset(self, openid: str, session_key: str) -> str:
+        """Have WeChat make a new session key (小程序文档：重置登录态)."""
+        answer = self._about_session(RESET_SESSION, openid, session_key)
+        fresh = answer.get("session_key")
+        if not fresh:
+            raise unreadable()
+        return str(fresh)
+
+    def _about_session(self, endpoint: Endpoint, openid: str, session_key: str) -> Answer:
+        """Call an endpoint that wants proof of the session key: an empty text signed with it."""
+        signed = hmac.new(session_key.encode(), b"", hashlib.sha256).hexdigest()
+        params = {"openid": openid, "signature": signed, "sig_method": "hmac_sha256"}
+        return self._api.ask_with_token(endpoint, None, params=params, hide=(openid, signed, session_key))
 
     def _ask(self, code: str) -> Answer:
         settings = self._api.settings

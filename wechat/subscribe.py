@@ -1,5 +1,7 @@
 """Subscribe messages to one person (小程序文档：发送订阅消息)."""
 
+from collections.abc import Mapping, Sequence
+
 from config import MessageTemplate
 from services.errors import Misconfigured
 from services.ports import SubscribeMessage
@@ -7,6 +9,7 @@ from wechat.client import WeChatApi
 from wechat.clock import utc_now
 from wechat.endpoints import SUBSCRIBE_SEND
 from wechat.formats import fit
+from wechat.templates import listed, problems
 
 
 class SubscribeSender:
@@ -18,6 +21,16 @@ class SubscribeSender:
     def template_id(self, kind: str) -> str:
         """Return the template behind a kind of message.  Raises ``Misconfigured`` when none is set."""
         return self._template(kind).template_id
+
+    def templates(self) -> Mapping[str, str]:
+        """Return the template ids by kind."""
+        return {kind: template.template_id for kind, template in self._api.settings.templates.items()}
+
+    def template_problems(self, choices: Mapping[str, Sequence[str]]) -> list[str]:
+        """Compare our templates with those of the mini-program; return what has to be mended, in Chinese."""
+        theirs = listed(self._api)
+        ours = self._api.settings.templates
+        return [said for kind, one in ours.items() for said in problems(kind, one, theirs, choices)]
 
     def send(self, message: SubscribeMessage) -> str:
         """Send it and return WeChat's message id, or an empty string where WeChat gives none.

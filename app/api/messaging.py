@@ -10,7 +10,7 @@ from app.api.blueprint import ApiBlueprint
 from app.extensions import db
 from app.guards import allow
 from app.schemas.base import PageQuery
-from app.schemas.messaging import GrantAnswerOut, GrantBody, GrantsOut, InboxPage
+from app.schemas.messaging import GrantAnswerOut, GrantBody, GrantsOut, InboxPage, TapQuery
 from app.settings import gateways
 from app.transaction import reading
 from services import grants, inbox
@@ -51,13 +51,13 @@ def mark_all_read() -> None:
 
 @blp.get("/grants")
 @allow(Permission.ME_READ)
+@blp.arguments(TapQuery, location="query")
 @blp.response(200, GrantsOut)
-def wanted() -> dict[str, Any]:
-    """Which subscribe messages to ask for at the next tap."""
-    messages = gateways().messages
-    rows = grants.wanted(db.session(), actor=identity.actor())
-    items = [{"kind": kind, "template_id": messages.template_id(kind), "remaining": left} for kind, left in rows]
-    return {"items": items}
+def wanted(query: dict[str, Any]) -> dict[str, Any]:
+    """Which subscribe messages to ask for at this tap: at most three, most useful first."""
+    templates = gateways().messages.templates()
+    rows = grants.wanted(db.session(), actor=identity.actor(), tap=query["tap"], known=templates)
+    return {"items": [{"kind": kind, "template_id": templates[kind], "remaining": left} for kind, left in rows]}
 
 
 @blp.post("/grants")

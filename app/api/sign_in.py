@@ -82,7 +82,7 @@ def end() -> None:
 @blp.response(200, MeOut)
 def me() -> dict[str, Any]:
     """Who I am, and which hats I have."""
-    return _me(people.me(db.session(), actor=identity.actor()))
+    return as_me(people.me(db.session(), actor=identity.actor()))
 
 
 @blp.patch("/me")
@@ -94,7 +94,7 @@ def change_me(body: dict[str, Any]) -> dict[str, Any]:
     person = people.change_me(
         db.session(), actor=identity.actor(), vault=vault(), name=body.get("name"), phone=body.get("phone")
     )
-    return _me(person)
+    return as_me(person)
 
 
 @blp.post("/me/hat")
@@ -173,7 +173,8 @@ def _acting(actor: Actor) -> dict[str, Any] | None:
     return acting.card(found) if found else None
 
 
-def _me(person: Person) -> dict[str, Any]:
+def as_me(person: Person) -> dict[str, Any]:
+    """Return a person as they see themselves."""
     actor = identity.actor()
     hats = sign_in.hats(db.session(), person.id, now())
     return {

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import demo, imports, org, people, privacy, story, trial, worker
+from app.cli import demo, imports, org, people, privacy, story, trial, wechat, worker
 
 
 def register(app: Flask) -> None:
@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
         privacy.privacy,
         story.story,
         trial.trial,
+        wechat.wechat,
         worker.worker,
     ):
         app.cli.add_command(command)

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from app.schemas.base import BaseSchema
-from services.grants import KINDS
+from services.grants import KINDS, TAPS
 
 
 class InboxItemOut(BaseSchema):
@@ -38,6 +38,12 @@ class GrantsOut(BaseSchema):
     """What to hand to ``wx.requestSubscribeMessage``, most useful first."""
 
     items = fields.List(fields.Nested(GrantOut), required=True)
+
+
+class TapQuery(BaseSchema):
+    """What the person is about to do; without it, what their hat usually does."""
+
+    tap = fields.String(data_key="for", load_default=None, validate=validate.OneOf([*TAPS], error="没有这种操作。"))
 
 
 class GrantBody(BaseSchema):

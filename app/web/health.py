@@ -1,6 +1,7 @@
 """For machines that watch: is the process up, can it work, what does it measure."""
 
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
 
 from flask import Blueprint, Response, jsonify
@@ -9,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from app import observing
 from app.database import migrated
 from app.transaction import transaction
-from services import health
+from services import channels, health
 
 blp = Blueprint("health", __name__)
 HEAD = (Path(__file__).parents[2] / "models/migrations/HEAD").read_text().strip()
@@ -31,8 +32,10 @@ def ready() -> tuple[Response, int]:
     with transaction(read_only=True) as session:
         queue = health.queue(session, now=now)
         quiet = health.quiet_jobs(session, now=now)
-    status = "ok" if not quiet and not queue.late else "degraded"
-    return jsonify(status=status, migration=version, outbox=queue.__dict__, quiet_jobs=quiet), 200
+        found = channels.conditions(session)
+    status = "ok" if not quiet and not queue.late and not channels.in_trouble(found) else "degraded"
+    said = {one.channel: asdict(one) for one in found}
+    return jsonify(status=status, migration=version, outbox=queue.__dict__, quiet_jobs=quiet, channels=said), 200
 
 
 @blp.get("/metrics")

@@ -12,28 +12,26 @@ from models import (
     Person,
     PlaceKind,
     Role,
-    StoredFile,
     Ticket,
     TicketCategory,
-    TicketEvent,
-    TicketPhoto,
     TicketState,
     UnitKind,
     Urgency,
 )
 from services import access
-from services.acting import signatures
 from services.actors import Actor
 from services.errors import NotFound
-from services.permissions import ROLE_NAMES, Permission
 from services.prepared import Prepared
+from services.reading import timeline
 from services.reading.pages import Page, PageRequest, PreparedPages, fetch
 from services.tickets import offers
-from services.tickets.moves import ACTION_NAMES, NEXT_STEP, STATE_NAMES, Action
+from services.tickets.moves import NEXT_STEP, STATE_NAMES, Action
+
+NOT_CHECKED_YET = "内容正在核对，过一会儿就能看。"
+"""What a neighbor reads in place of words that were not checked."""
 
 _worker = aliased(Person)
 _reporter = aliased(Person)
-_by = aliased(Person)
 
 _SUMMARY = (
     sa.select(
@@ -60,7 +58,7 @@ _OF_NEIGHBORHOOD = _SUMMARY.where(Ticket.neighborhood_id == sa.bindparam("neighb
 _OPEN_OF_NEIGHBORHOOD = _OF_NEIGHBORHOOD.where(Ticket.settled_at.is_(None))
 _OF_REPORTER = _SUMMARY.where(Ticket.reporter_id == sa.bindparam("person"))
 _OF_ASSIGNEE = _SUMMARY.where(Ticket.assignee_id == sa.bindparam("person"), Ticket.settled_at.is_(None))
-_COMMON_OF_BUILDINGS = _SUMMARY.where(
+_COMMON_OF_BUILDINGS = _SUMMARY.add_columns(Ticket.text_shown, Ticket.reporter_id).where(
     Ticket.place == sa.literal_column(f"'{PlaceKind.COMMON.value}'"),  # spelled out, or the partial index is not used
     Ticket.building_id.in_(sa.bindparam("buildings", expanding=True)),
 )
@@ -69,6 +67,7 @@ _DETAIL = Prepared(
     sa.select(
         *_SUMMARY.selected_columns,
         TicketCategory.code.label("category_code"),
+        Ticket.text_shown,
         Ticket.neighborhood_id,
         Ticket.unit_path,
         Ticket.building_id,
@@ -99,33 +98,6 @@ _DETAIL = Prepared(
     .outerjoin(_reporter, _reporter.id == Ticket.reporter_id)
     .where(Ticket.id == sa.bindparam("ticket"))
 )
-
-_TIMELINE = Prepared(
-    sa.select(
-        TicketEvent.id,
-        TicketEvent.at,
-        TicketEvent.action,
-        TicketEvent.role,
-        _by.known_as.label("by"),
-        TicketEvent.from_state,
-        TicketEvent.to_state,
-        TicketEvent.note,
-        TicketEvent.detail,
-        TicketEvent.mandate_id,
-        TicketPhoto.phase,
-        StoredFile.token.label("photo"),
-    )
-    .outerjoin(_by, _by.id == TicketEvent.actor_id)
-    .outerjoin(
-        TicketPhoto,
-        # The ticket is named too: its photos have an index, those of an event have none.
-        sa.and_(TicketPhoto.ticket_id == TicketEvent.ticket_id, TicketPhoto.event_id == TicketEvent.id),
-    )
-    .outerjoin(StoredFile, StoredFile.id == TicketPhoto.file_id)
-    .where(TicketEvent.ticket_id == sa.bindparam("ticket"))
-    .order_by(TicketEvent.id, TicketPhoto.position)
-)
-
 
 _OPEN_PAGES = PreparedPages(_OPEN_OF_NEIGHBORHOOD, Ticket.id.expression)
 _REPORTER_PAGES = PreparedPages(_OF_REPORTER, Ticket.id.expression)
@@ -205,7 +177,10 @@ def of_worker(connection: sa.Connection, *, actor: Actor, page: PageRequest, now
 def of_buildings(connection: sa.Connection, *, actor: Actor, page: PageRequest, now: dt.datetime) -> Page:
     """Return the common-part tickets of the buildings in which the actor lives."""
     parameters = {"buildings": sorted(actor.building_ids)}
-    return _finish(fetch(connection, _COMMON_OF_BUILDINGS, Ticket.id.expression, page, parameters), now)
+    found = fetch(connection, _COMMON_OF_BUILDINGS, Ticket.id.expression, page, parameters)
+    for item in found.items:
+        _hide_unchecked(item, mine=item.pop("reporter_id") == actor.person_id)
+    return _finish(found, now)
 
 
 def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.datetime) -> dict[str, Any]:
@@ -215,7 +190,8 @@ def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.date
         raise NotFound(access.TICKET_MISSING, code="ticket_not_found")
     ticket = _described(found[0], now)
     mine = ticket["reporter_id"] == actor.person_id
-    neighbor = not (mine or actor.may(Permission.TICKET_LIST) or actor.may(Permission.TICKET_CONTACT) or actor.hat.case)
+    neighbor = access.is_neighbor(actor, ticket["reporter_id"])
+    _hide_unchecked(ticket, mine=not neighbor)
     if neighbor:
         # A neighbor sees what is broken and what is done about it, not who said so.
         ticket["reporter_name"] = ticket["reporter_phone"] = ticket["rating_words"] = None
@@ -223,7 +199,7 @@ def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.date
     ticket["actions"] = offers.offered(ticket, actor)
     for internal in ("unit_path", "reporter_id", "done_by_id", "settled_at"):
         del ticket[internal]
-    ticket["timeline"] = _timeline(connection, ticket_id)
+    ticket["timeline"] = timeline.of(connection, ticket_id, neighbor=neighbor)
     if neighbor:
         for event in ticket["timeline"]:
             if event["role"] == Role.RESIDENT:
@@ -233,34 +209,10 @@ def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.date
     return ticket
 
 
-def _timeline(connection: sa.Connection, ticket_id: int) -> list[dict[str, Any]]:
-    """Return the events in order, each with its photos; who acted for somebody is signed with both."""
-    events: list[dict[str, Any]] = []
-    rows = _TIMELINE.rows(connection, ticket=ticket_id)
-    mandates = {row["mandate_id"] for row in rows} - {None}
-    signed = signatures(connection, mandates) if mandates else {}
-    for row in rows:
-        if not events or events[-1]["id"] != row["id"]:
-            events.append(
-                {
-                    "id": row["id"],
-                    "at": row["at"],
-                    "action": row["action"],
-                    "action_name": ACTION_NAMES[Action(row["action"])],
-                    "role": row["role"],
-                    "role_name": ROLE_NAMES[Role(row["role"])] if row["role"] else "系统",
-                    "by": signed.get(row["mandate_id"], row["by"]),
-                    "by_proxy": row["mandate_id"] is not None,
-                    "from_state": row["from_state"],
-                    "to_state": row["to_state"],
-                    "note": row["note"],
-                    "detail": row["detail"],
-                    "photos": [],
-                }
-            )
-        if row["photo"] is not None:
-            events[-1]["photos"].append({"id": row["photo"], "phase": row["phase"]})
-    return events
+def _hide_unchecked(ticket: dict[str, Any], *, mine: bool) -> None:
+    """Take words that were not checked from what a neighbor reads."""
+    if not ticket.pop("text_shown") and not mine:
+        ticket["text"], ticket["place_note"] = NOT_CHECKED_YET, None
 
 
 def _finish(page: Page, now: dt.datetime) -> Page:

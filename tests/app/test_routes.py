@@ -93,6 +93,7 @@ POST /api/v1/me/merges me:write
 POST /api/v1/me/merges/<id:merge_id>/confirm me:write
 POST /api/v1/me/merges/<id:merge_id>/undo me:write
 POST /api/v1/me/merges/join me:write
+POST /api/v1/me/phone me:write
 GET /api/v1/me/read-backs mandate:give
 GET /api/v1/me/rights-requests me:read
 POST /api/v1/me/rights-requests me:write
@@ -101,6 +102,7 @@ DELETE /api/v1/me/sign-ins me:write
 GET /api/v1/me/sign-ins me:read
 DELETE /api/v1/me/sign-ins/<id:sign_in_id> me:write
 GET /api/v1/me/views me:read
+DELETE /api/v1/me/wechat me:write
 POST /api/v1/memberships member:appoint
 POST /api/v1/memberships/<id:membership_id>/end member:appoint
 POST /api/v1/memberships/<id:membership_id>/extend member:appoint
@@ -143,8 +145,8 @@ GET /api/v1/person-merges person:merge
 POST /api/v1/person-merges person:merge
 POST /api/v1/person-merges/<id:merge_id>/decide person:merge
 POST /api/v1/person-merges/<id:merge_id>/undo person:merge
-GET /api/v1/persons/<id:person_id>/consents consent:record
 POST /api/v1/persons/<id:person_id>/children consent:record
+GET /api/v1/persons/<id:person_id>/consents consent:record
 POST /api/v1/persons/<id:person_id>/consents consent:record
 POST /api/v1/persons/<id:person_id>/consents/withdraw consent:record
 POST /api/v1/persons/<id:person_id>/reveal person:reveal
@@ -160,6 +162,9 @@ POST /api/v1/read-backs/<id:read_back_id>/answer mandate:give
 POST /api/v1/read-backs/<id:read_back_id>/contact mandate:record
 POST /api/v1/read-backs/<id:read_back_id>/not-reached mandate:record
 GET /api/v1/reveal-purposes person:reveal
+GET /api/v1/reviews content:review
+POST /api/v1/reviews/<id:check_id>/approve content:review
+POST /api/v1/reviews/<id:check_id>/refuse content:review
 GET /api/v1/rights-requests desk:answer
 GET /api/v1/rights-requests/<id:rights_request_id> desk:answer
 POST /api/v1/rights-requests/<id:rights_request_id>/answer desk:answer
@@ -229,6 +234,7 @@ CLERK = OFFICE | {
     "home:invite",
     "home:write",
     "mandate:record",
+    "content:review",
 }
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
 CARER = {"care:read", "consent:record", "person:reveal"}
@@ -266,6 +272,7 @@ FURTHER = {
 
 
 NOBODYS = (
+    "check_id",
     "assignment_id", "care_id", "case_key_id", "council_id", "domain_id", "handover_id", "handover_item_id",
     "knower_id", "member_id", "membership_id", "merge_id", "party_org_id", "position_id",
     "rights_request_id", "seat_id", "sign_in_id", "station_id", "term_id",

@@ -9,6 +9,7 @@ from models import Channel, GroupBinding, InboxItem, OutboxMessage, OutboxState,
 from services import deliveries, grants, sending
 from services.deliveries import PROGRESS, WORK
 from services.errors import Misconfigured, PersonRefused, QuotaExceeded, Rejected, TokenRejected, TryLater
+from services.notices import NOTICE
 from tests.services.acting import do, put_into
 from tests.services.test_deliveries import happen, newest_event
 from tests.world import NOW, account_of
@@ -17,7 +18,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 def send_all(world, gateways, channel, now=NOW):
-    parcels = sending.prepare(world.session, channel=channel, vault=world.vault, now=now, limit=10)
+    parcels = sending.prepare(world.session, channel=channel, vault=world.vault, now=now, limit=10, link=str)
     sending.settle(world.session, [sending.send(parcel, gateways) for parcel in parcels], now=now)
     world.session.flush()
     world.session.expire_all()
@@ -142,12 +143,12 @@ def test_grants_never_fall_below_zero(world):
 
 
 @pytest.mark.parametrize(
-    ("name", "kinds"), [("resident", [PROGRESS]), ("repairer", [WORK, PROGRESS]), ("manager", [PROGRESS])]
+    ("name", "kinds"), [("resident", [NOTICE, PROGRESS]), ("repairer", [WORK, NOTICE]), ("manager", [NOTICE, PROGRESS])]
 )
 def test_each_is_asked_for_what_is_useful_to_them(world, name, kinds):
     person = getattr(world, name)
     world.grant(person, PROGRESS, 3)
-    wanted = grants.wanted(world.session, actor=world.actor(person))
+    wanted = grants.wanted(world.session, actor=world.actor(person), known=grants.KINDS)
     assert wanted == [(kind, 3 if kind == PROGRESS else 0) for kind in kinds]
 
 
@@ -169,7 +170,7 @@ def test_a_refusal_by_one_person_does_not_touch_anothers_grants(world, gateways)
     put_into(world, filed, "triaged")
     do(world, "assign", filed)
     deliveries.expand(world.session, newest_event(world), now=NOW)
-    parcels = sending.prepare(world.session, channel=Channel.SUBSCRIBE, vault=world.vault, now=NOW, limit=10)
+    parcels = sending.prepare(world.session, channel=Channel.SUBSCRIBE, vault=world.vault, now=NOW, limit=10, link=str)
     refused_kind = {parcel.message.topic: parcel for parcel in parcels}
     results = [
         sending.Result(refused_kind[PROGRESS], PersonRefused("对方没有订阅。")),

@@ -200,7 +200,7 @@ def test_grants_can_be_made_unlimited(client: FlaskClient) -> None:
 
 def test_the_templates_are_listed_with_their_fields(client: FlaskClient) -> None:
     items = client.get("/sandbox/templates").get_json()["items"]
-    assert [item["kind"] for item in items] == ["ticket_progress", "ticket_work"]
+    assert [item["kind"] for item in items] == ["ticket_progress", "ticket_work", "notice"]
     assert items[0]["fields"]["thing2"] == "事项"
 
 

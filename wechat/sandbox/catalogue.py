@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from config import MessageTemplate
 
-TITLES: Mapping[str, str] = {"ticket_progress": "报修进度通知", "ticket_work": "派工通知"}
+TITLES: Mapping[str, str] = {"ticket_progress": "报修进度通知", "ticket_work": "派工通知", "notice": "通知提醒"}
 LABELS: Mapping[str, str] = {
     "number": "编号",
     "subject": "事项",

@@ -11,10 +11,15 @@ from flask.typing import ResponseReturnValue
 from wechat.sandbox.asked import body as _body
 from wechat.sandbox.asked import text as _text
 from wechat.sandbox.callback_control import add_callbacks, add_clock
+from wechat.sandbox.faults import ENDPOINTS
+from wechat.sandbox.phones import openid_of
 from wechat.sandbox.refusal import Unknown
 from wechat.sandbox.world import World
 
 Json = dict[str, Any]
+
+PLATFORM = "oPlatformOfWeChat0000000000"
+"""Who sends what is about a person's data: a service of WeChat, not the person."""
 
 
 def control(world: World) -> Blueprint:
@@ -22,6 +27,8 @@ def control(world: World) -> Blueprint:
     blueprint = Blueprint("control", __name__, url_prefix="/sandbox")
     blueprint.register_error_handler(Unknown, _unknown)
     _add_phones(blueprint, world)
+    _add_events(blueprint, world)
+    _add_pushes(blueprint, world)
     _add_groups(blueprint, world)
     _add_faults(blueprint, world)
     _add_switches(blueprint, world)
@@ -48,7 +55,11 @@ def _add_phones(blueprint: Blueprint, world: World) -> None:
     @blueprint.post("/phones/<slug>/grants")
     def grant(slug: str) -> Json:
         body = _body()
-        return phones.answer(slug, _text(body, "template_id"), _text(body, "answer"))
+        template_id, answer = _text(body, "template_id"), _text(body, "answer")
+        answered = phones.answer(slug, template_id, answer)
+        item = {"TemplateId": template_id, "SubscribeStatusString": answer, "PopupScene": "0"}
+        world.pushes.send("subscribe_msg_popup_event", openid_of(slug), items=[item])
+        return answered
 
     @blueprint.get("/phones/<slug>/messages")
     def phone_messages(slug: str) -> Json:
@@ -63,6 +74,50 @@ def _add_phones(blueprint: Blueprint, world: World) -> None:
                 for one in known
             ]
         }
+
+
+def _add_events(blueprint: Blueprint, world: World) -> None:
+    """What a person does in WeChat itself, outside of the mini-program."""
+    phones = world.phones
+
+    @blueprint.delete("/phones/<slug>/grants/<template_id>")
+    def switch_off(slug: str, template_id: str) -> Json:
+        phones.switch_off(slug, template_id)
+        item = {"TemplateId": template_id, "SubscribeStatusString": "reject"}
+        world.pushes.send("subscribe_msg_change_event", openid_of(slug), items=[item])
+        return {}
+
+    @blueprint.post("/phones/<slug>/phone-code")
+    def phone_code(slug: str) -> Json:
+        return {"code": phones.phone_code(slug)}
+
+    @blueprint.post("/phones/<slug>/revoke")
+    def revoke(slug: str) -> Json:
+        fields = {"OpenID": phones.openid(slug), "AppID": world.appid, "RevokeInfo": _text(_body(), "info")}
+        return {"delivery": world.pushes.send("user_authorization_revoke", PLATFORM, fields)}
+
+    @blueprint.delete("/phones/<slug>/account")
+    def close_account(slug: str) -> Json:
+        fields = {"OpenID": phones.openid(slug), "AppID": world.appid}
+        return {"delivery": world.pushes.send("user_authorization_cancellation", PLATFORM, fields)}
+
+
+def _add_pushes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.get("/push")
+    def read_push() -> Json:
+        return world.pushes.settings()
+
+    @blueprint.put("/push")
+    def put_push() -> Json:
+        return world.pushes.set_up(_body())
+
+    @blueprint.get("/content")
+    def read_content() -> Json:
+        return world.safety.ordered()
+
+    @blueprint.put("/content")
+    def put_content() -> Json:
+        return world.safety.order(_text(_body(), "photos"))
 
 
 def _add_groups(blueprint: Blueprint, world: World) -> None:
@@ -126,7 +181,7 @@ def _add_switches(blueprint: Blueprint, world: World) -> None:
 
     @blueprint.get("/calls")
     def count_calls() -> Json:
-        return {"token": 0, "login": 0, "send": 0, "group": 0, **world.calls}
+        return {**dict.fromkeys(ENDPOINTS, 0), **world.calls}
 
     @blueprint.post("/reset")
     def reset() -> Json:

@@ -6,6 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from wechat.sandbox.faults import HttpFault
+from wechat.sandbox.more_endpoints import add_content, add_people, add_templates, wechat_body
 from wechat.sandbox.refusal import Refusal
 from wechat.sandbox.world import World
 
@@ -30,7 +31,7 @@ def wechat_endpoints(world: World) -> Blueprint:
         world.enter("token")
         if request.method != "POST":
             raise Refusal(43002, "require POST method")
-        body = _body()
+        body = wechat_body()
         _check_grant_type(body.get("grant_type"), "client_credential")
         world.tokens.check_app(str(body.get("appid", "")), str(body.get("secret", "")))
         return _token(world.tokens.stable(force=body.get("force_refresh") is True))
@@ -51,23 +52,22 @@ def wechat_endpoints(world: World) -> Blueprint:
         if request.method != "POST":
             raise Refusal(43002, "require POST method")
         world.tokens.check(request.args.get("access_token", ""))
-        return {"errcode": 0, "errmsg": "ok", "msgid": world.phones.deliver(_body())}
+        message = wechat_body()
+        msgid = world.phones.deliver(message)
+        item = {"TemplateId": message["template_id"], "MsgID": str(msgid), "ErrorCode": "0", "ErrorStatus": "success"}
+        world.pushes.send("subscribe_msg_sent_event", message["touser"], items=[item])
+        return {"errcode": 0, "errmsg": "ok", "msgid": msgid}
 
     @blueprint.post("/cgi-bin/webhook/send")
     def robot_send() -> Json:
         world.enter("group")
-        world.groups.deliver(request.args.get("key", ""), _body())
+        world.groups.deliver(request.args.get("key", ""), wechat_body())
         return {"errcode": 0, "errmsg": "ok"}
 
+    add_people(blueprint, world)
+    add_content(blueprint, world)
+    add_templates(blueprint, world)
     return blueprint
-
-
-def _body() -> Json:
-    # WeChat reads the body whatever its content type says.
-    body = request.get_json(force=True, silent=True)
-    if not isinstance(body, dict):
-        raise Refusal(47001, "data format error")
-    return body
 
 
 def _check_grant_type(given: object, wanted: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from wechat.sandbox.refusal import Refusal, Unknown
 
-ENDPOINTS = ("token", "login", "send", "group")
+ENDPOINTS = ("token", "login", "send", "group", "phone", "session", "text", "media", "templates", "quota")
 LONGEST_DELAY = 60.0  # seconds
 
 

@@ -47,6 +47,7 @@ def forwarding(world: World, public_url: str, *, is_open: bool = False) -> Bluep
             return problem(404, "no_such_page", "没有这个页面", NO_SUCH_PATH)
         if (request.content_length or 0) > BYTES_MOST:
             return problem(413, "too_large", "内容太大了", TOO_LARGE)
+        world.phones.seen(slug)
         return _answer(f"{public_url.rstrip('/')}/api/v1/{quote(path)}")
 
     return blueprint

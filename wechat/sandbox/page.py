@@ -34,10 +34,42 @@ SWITCHES = (
     Switch("令牌失效", "所有通行证立刻作废", (("POST", "/sandbox/tokens/expire", {}),)),
     Switch("额度用完", "通知和群消息都超出次数", _everywhere({"errcode": 45009}, ("send", "group"))),
     Switch("慢3秒", "每次都晚3秒回答", _everywhere({"delay": 3.0})),
-    Switch("恢复正常", "取消上面的故障", (("DELETE", "/sandbox/faults", {}),)),
+    Switch("推送丢一个", "下一个推送送不到", (("PUT", "/sandbox/callback-faults/push", {"fault": "lost"}),)),
+    Switch("推送来两遍", "下一个推送送两遍", (("PUT", "/sandbox/callback-faults/push", {"fault": "twice"}),)),
+    Switch("伪造推送", "下一个推送的签名是假的", (("PUT", "/sandbox/callback-faults/push", {"fault": "forged"}),)),
+    Switch("照片不合适", "微信说后面的照片不合适", (("PUT", "/sandbox/content", {"photos": "risky"}),)),
+    Switch(
+        "恢复正常",
+        "取消上面的故障",
+        (
+            ("DELETE", "/sandbox/faults", {}),
+            ("DELETE", "/sandbox/callback-faults", {}),
+            ("PUT", "/sandbox/content", {"photos": "pass"}),
+        ),
+    ),
 )
 
-ENDPOINT_NAMES: Mapping[str, str] = {"token": "通行证", "login": "登录", "send": "通知", "group": "群消息"}
+ENDPOINT_NAMES: Mapping[str, str] = {
+    "token": "通行证",
+    "login": "登录",
+    "send": "通知",
+    "group": "群消息",
+    "phone": "手机号",
+    "session": "登录态",
+    "text": "文字核对",
+    "media": "照片核对",
+    "templates": "模板",
+    "quota": "额度查询",
+}
+CALLBACK_FAULT_NAMES: Mapping[str, str] = {
+    "lost": "丢一个",
+    "twice": "来两遍",
+    "late": "迟到",
+    "reordered": "乱了次序",
+    "forged": "伪造一个",
+    "old": "旧的",
+    "truncated": "只来一半",
+}
 
 
 def page(world: World, public_url: str) -> Blueprint:
@@ -53,7 +85,7 @@ def page(world: World, public_url: str) -> Blueprint:
             steps=steps_for(phones),
             groups=[_group(world, summary) for summary in world.groups.summaries()],
             switches=SWITCHES,
-            troubles=_troubles(world.faults.listing()),
+            troubles=_troubles(world.faults.listing()) + _callback_troubles(world.callbacks.faults.listing()),
             unlimited=world.phones.unlimited_grants,
             public_url=public_url,
         )
@@ -84,6 +116,11 @@ def _group(world: World, summary: dict[str, Any]) -> dict[str, Any]:
 def _troubles(faults: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Say in words which faults are in force."""
     return [f"{ENDPOINT_NAMES[endpoint]}：{_words(fault)}" for endpoint, fault in faults.items()]
+
+
+def _callback_troubles(faults: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    names = {"push": "推送", "pay": "支付通知"}
+    return [f"{names[kind]}：{CALLBACK_FAULT_NAMES[fault['name']]}" for kind, fault in faults.items()]
 
 
 def _words(fault: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import hashlib
+import hmac
 import re
 import secrets
 import threading
@@ -17,6 +18,7 @@ from wechat.sandbox.rules import check_values
 
 KEPT = 200  # messages that a phone still shows
 CODE_LIFETIME = 300.0  # seconds
+SEEN_FOR = 2 * 3600.0  # seconds for which WeChat checks contents of somebody who has used the mini-program
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 BEIJING = dt.timezone(dt.timedelta(hours=8))
 
@@ -53,6 +55,10 @@ class Phone:
     answers: dict[str, str] = field(default_factory=dict)
     messages: deque[Json] = field(default_factory=lambda: deque(maxlen=KEPT))
     received: int = 0
+    number: str = ""
+    """The phone number that WeChat knows."""
+    seen_at: float = float("-inf")
+    """When the mini-program was last used."""
 
     def summary(self) -> Json:
         """Return what a list of phones shows."""
@@ -88,6 +94,7 @@ class Phones:
             self._by_slug: dict[str, Phone] = {}
             self._by_openid: dict[str, Phone] = {}
             self._codes: dict[str, _Code] = {}
+            self._phone_codes: dict[str, _Code] = {}
             self._next_id = 1_864_323_726_461_255_680
             self.unlimited_grants = False
 
@@ -98,6 +105,7 @@ class Phones:
             if phone is None:
                 session_key = base64.b64encode(hashlib.md5(slug.encode(), usedforsecurity=False).digest()).decode()
                 phone = Phone(slug, name, openid_of(slug), session_key)
+                phone.number = f"138{int(hashlib.sha256(slug.encode()).hexdigest(), 16) % 10**8:08d}"
                 self._by_slug[slug] = self._by_openid[phone.openid] = phone
             phone.name = name
             return phone.summary()
@@ -144,7 +152,69 @@ class Phones:
                 raise Refusal(40163, "code been used")
             known.used = True
             phone = self._by_openid[known.openid]
+            phone.seen_at = self._clock()
             return {"openid": phone.openid, "session_key": phone.session_key}
+
+    def openid(self, slug: str) -> str:
+        """Return the openid of a phone.  Raises ``Unknown``."""
+        with self._lock:
+            return self._phone(slug).openid
+
+    def seen(self, slug: str) -> None:
+        """Note that the mini-program is being used."""
+        with self._lock:
+            self._phone(slug).seen_at = self._clock()
+
+    def check_seen_lately(self, openid: str) -> None:
+        """Raise the refusal for somebody unknown, or who has not used the mini-program for two hours."""
+        with self._lock:
+            phone = self._by_openid.get(openid)
+            if phone is None:
+                raise Refusal(40003, "invalid openid")
+            if self._clock() - phone.seen_at > SEEN_FOR:
+                raise Refusal(61010, "code is expired")
+
+    def phone_code(self, slug: str) -> str:
+        """Return what the phone button gives: valid for five minutes, once, and no code of ``wx.login``."""
+        with self._lock:
+            code = secrets.token_hex(32)
+            self._phone_codes[code] = _Code(self._phone(slug).openid, self._clock())
+            return code
+
+    def number_for(self, code: str) -> str:
+        """Return the number behind a code of the phone button (获取手机号)."""
+        with self._lock:
+            known = self._phone_codes.pop(code, None)
+            if known is None or self._clock() - known.issued_at > CODE_LIFETIME:
+                raise Refusal(40029, "invalid code")
+            return self._by_openid[known.openid].number
+
+    def check_session(self, openid: str, signature: str) -> None:
+        """Raise the refusal when the signature is not that of the session key in force (检验登录态)."""
+        with self._lock:
+            self._signed_phone(openid, signature)
+
+    def renew(self, openid: str, signature: str) -> str:
+        """Make a new session key in place of this one, and return it (重置登录态)."""
+        with self._lock:
+            phone = self._signed_phone(openid, signature)
+            phone.session_key = base64.b64encode(secrets.token_bytes(16)).decode()
+            return phone.session_key
+
+    def switch_off(self, slug: str, template_id: str) -> None:
+        """Do what switching a template off in WeChat's settings does: every right is gone."""
+        with self._lock:
+            phone = self._phone(slug)
+            phone.answers[template_id], phone.grants[template_id] = "reject", 0
+
+    def _signed_phone(self, openid: str, signature: str) -> Phone:
+        phone = self._by_openid.get(openid)
+        if phone is None:
+            raise Refusal(40003, "invalid openid")
+        wanted = hmac.new(phone.session_key.encode(), b"", hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(signature.encode(), wanted.encode()):
+            raise Refusal(87009, "invalid signature")
+        return phone
 
     def deliver(self, message: Mapping[str, Any]) -> int:
         """Put a subscribe message on a phone and return its id (发送订阅消息)."""

@@ -15,6 +15,8 @@ from wechat.sandbox.world import World
 PUBLIC_URL_VARIABLE = "WUYOU_SANDBOX_PUBLIC_URL"
 OPEN_VARIABLE = "WUYOU_SANDBOX_OPEN"
 
+PUSH_PATH = "/callbacks/wechat/push"
+
 # Scripts, styles and calls are this server's own; pictures may also be made in the page (blob) or be empty (data).
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; "
@@ -43,8 +45,11 @@ def served() -> Flask:
     """Return the sandbox that ``python -m wechat.sandbox`` serves."""
     is_open = bool(os.environ.get(OPEN_VARIABLE))
     world = World()
+    public_url = os.environ.get(PUBLIC_URL_VARIABLE, "")
+    if public_url:
+        world.pushes.url = f"{public_url.rstrip('/')}{PUSH_PATH}"
     start_postman(world)
-    return create_sandbox(world, public_url=os.environ.get(PUBLIC_URL_VARIABLE, ""), is_open=is_open)
+    return create_sandbox(world, public_url=public_url, is_open=is_open)
 
 
 def _guard(response: Response) -> Response:

@@ -12,7 +12,10 @@ from wechat.sandbox.catalogue import known
 from wechat.sandbox.clock import SandboxClock
 from wechat.sandbox.faults import Faults
 from wechat.sandbox.groups import Groups
+from wechat.sandbox.library import TemplateLibrary
 from wechat.sandbox.phones import Phones
+from wechat.sandbox.push import Pushes
+from wechat.sandbox.safety import Safety
 from wechat.sandbox.tokens import TokenDesk
 
 
@@ -37,12 +40,16 @@ class World:
         self.tokens = TokenDesk(appid, secret, clock)
         self.phones = Phones(self.templates, clock)
         self.groups = Groups(clock)
+        self.appid = appid
+        self.pushes = Pushes(self.callbacks, appid)
+        self.safety = Safety(self.phones, self.pushes, appid)
+        self.library = TemplateLibrary(self.templates)
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
         self._counting = threading.Lock()
 
     def enter(self, endpoint: str) -> None:
-        """Count a call to token, login, send or group and let a fault happen that was ordered for it."""
+        """Count a call to one of the ``ENDPOINTS`` and let a fault happen that was ordered for it."""
         with self._counting:
             self.calls[endpoint] += 1
         self.faults.strike(endpoint)
@@ -54,5 +61,8 @@ class World:
         self.tokens.reset()
         self.phones.reset()
         self.groups.reset()
+        self.pushes.reset()
+        self.safety.reset()
+        self.library.reset()
         self.faults.clear()
         self.calls.clear()

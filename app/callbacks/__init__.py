@@ -1,0 +1,1 @@
+"""What providers outside call by themselves."""

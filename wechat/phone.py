@@ -1,0 +1,62 @@
+"""The phone number that a person shares by a tap (小程序文档：获取手机号; for older clients 开放数据校验与解密)."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from services.errors import GatewayError, Rejected
+from wechat.client import WeChatApi
+from wechat.endpoints import ENTER_BY_HAND, PHONE_NUMBER
+from wechat.errors import unreadable
+from wechat.push_crypto import open_session_data
+
+FRESH = dt.timedelta(minutes=10)
+
+
+class WeChatPhone:
+    """Implements ``services.ports.PhoneGateway``."""
+
+    def __init__(self, api: WeChatApi) -> None:
+        self._api = api
+
+    def ask(self, code: str) -> str:
+        """Return the number for a code of the phone button, which is not a code of ``wx.login``."""
+        answer = self._api.ask_with_token(PHONE_NUMBER, {"code": code}, hide=(code,))
+        info = answer.get("phone_info")
+        if not isinstance(info, dict):
+            raise unreadable()
+        return self._number(info)
+
+    def read(self, encrypted: str, iv: str, session_key: str, *, now: dt.datetime) -> str:
+        """Return the number in what an older client got, which is free of charge."""
+        try:
+            info = orjson.loads(open_session_data(encrypted, iv, session_key))
+        except ValueError:
+            raise _refused("wechat_data_unreadable") from None
+        if not isinstance(info, dict):
+            raise _refused("wechat_data_unreadable")
+        number = self._number(info)
+        stamp = _watermark(info).get("timestamp")
+        if not isinstance(stamp, int) or abs(now.timestamp() - stamp) > FRESH.total_seconds():
+            raise _refused("wechat_data_stale")
+        return number
+
+    def _number(self, info: Mapping[str, Any]) -> str:
+        """Return the number as E.164, if it was meant for this mini-program."""
+        if _watermark(info).get("appid") != self._api.settings.appid:
+            raise _refused("wechat_data_foreign")
+        pure, country = str(info.get("purePhoneNumber") or ""), str(info.get("countryCode") or "86")
+        if not pure.isdigit() or not country.isdigit():
+            raise unreadable()
+        return f"+{country}{pure}"
+
+
+def _watermark(info: Mapping[str, Any]) -> Mapping[str, Any]:
+    watermark = info.get("watermark")
+    return watermark if isinstance(watermark, Mapping) else {}
+
+
+def _refused(code: str) -> GatewayError:
+    return Rejected(ENTER_BY_HAND, code=code)
