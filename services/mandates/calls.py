@@ -7,18 +7,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import Mandate, Membership, OrgUnit, Person, ReadBack, ReadBackAnswer, ReadBackMeans, Role
-from services import access, audit, inbox
+from services import access, audit, inbox, revealing
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
 from services.mandates.read_back import spoken_month
 from services.org.persons import name_of
 from services.permissions import Permission
+from services.revealing import Field, Look, Why
 from services.terms import in_force
 from services.vault import Vault
 
 WORDS = "read_back.words"
 WORDS_MOST = 200
-PURPOSE = "每月回访：告诉委托人上个月谁替他办了什么"
+CALL_BACK = "call_back"
+"""The purpose for which a name and a phone are shown."""
 MISSING = "没有找到这条回访。请从名单里点开。"
 
 
@@ -42,22 +44,15 @@ def read_back_for(session: Session, actor: Actor, read_back_id: int, *, change: 
 def whom_to_call(session: Session, *, actor: Actor, read_back_id: int, vault: Vault, now: dt.datetime) -> WhomToCall:
     """Show whom to call.  The principal can read who looked.
 
-    Raises ``Conflict`` for the agent, who cannot ask about their own doing.
+    Raises ``Conflict`` for the agent, who cannot ask about their own doing, and ``TooMany`` beyond the day's limit.
     """
     row = read_back_for(session, actor, read_back_id)
     _refuse_agent(session, actor, row)
     principal = session.get_one(Person, row.principal_id)
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action="person.revealed",
-        subject=("read_back", row.id),
-        neighborhood_id=row.neighborhood_id,
-        about_person_id=principal.id,
-        purpose=PURPOSE,
-        detail={"fields": ["name", "phone"]},
-    )
+    fields = (Field.NAME, Field.PHONE)
+    purpose = revealing.purpose_for(session, Why(CALL_BACK), fields, now=now)
+    look = Look(row.neighborhood_id, ("read_back", row.id), principal.id, fields)
+    revealing.write_down(session, actor=actor, look=look, purpose=purpose, vault=vault, now=now)
     return WhomToCall(
         vault.open(principal.name_sealed, "person.name") if principal.name_sealed else "居民",
         vault.open(principal.phone_sealed, "person.phone") if principal.phone_sealed else None,

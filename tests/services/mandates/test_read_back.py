@@ -16,6 +16,7 @@ from models import (
     ReadBack,
     ReadBackAnswer,
     ReadBackMeans,
+    Reveal,
     Satisfaction,
     TicketEvent,
 )
@@ -290,6 +291,7 @@ def test_who_calls_sees_name_and_phone_and_the_principal_can_read_who_looked(wor
     entry = world.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "person.revealed")).one()
     assert (entry.about_person_id, entry.actor_id) == (world.resident.id, world.clerk.id)
     assert entry.purpose
+    assert world.session.scalars(sa.select(Reveal.person_id)).all() == [world.resident.id]
 
 
 def test_what_is_read_out_is_everything_that_was_done(world, call):
