@@ -27,7 +27,7 @@ class Late:
     problem: Problem
 
 
-@dataclass
+@dataclass(slots=True)
 class _Home:
     """What the rows so far said of a home."""
 
@@ -37,10 +37,9 @@ class _Home:
     """Name, line and id of the row."""
     shares: Fraction = Fraction(0)
     shares_from_register: bool = False
-    keys: dict[str, str] = field(default_factory=dict)
-    """Who is who: key by name."""
-    lines: dict[str, int] = field(default_factory=dict)
-    taken: set[str] = field(default_factory=set)
+    people: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Who is who: key and line by name."""
+    taken: frozenset[str] = frozenset()
     """Names of rows that will be imported."""
     is_coming: bool = False
 
@@ -142,7 +141,7 @@ class Comparison:
                     person.person_id = person_id
                     break
             else:
-                if around.phones.get(person.phone) and person.name not in seen.keys:
+                if around.phones.get(person.phone) and person.name not in seen.people:
                     problems.append(Problem(Code.PHONE_OF_OTHER, person.phone_column))
         self._identify(person, plan, at[1], seen, problems)
 
@@ -193,9 +192,9 @@ class Comparison:
 
     def _identify(self, person: PersonPlan, plan: RowPlan, line: int, seen: _Home, problems: list[Problem]) -> None:
         """Find out who somebody is within the batch, and tell of phones that two of them have."""
-        key = seen.keys.get(person.name)
+        key, first_line = seen.people.get(person.name, (None, 0))
         if key is not None:
-            problems.append(Problem(Code.ROW_TWICE, person.column, {"line": seen.lines[person.name]}))
+            problems.append(Problem(Code.ROW_TWICE, person.column, {"line": first_line}))
         if person.phone:
             first = self._phones.get(person.phone)
             if first is not None and first[1] != plan.code:
@@ -209,8 +208,7 @@ class Comparison:
             who = f"import:{self._batch_id}:{person.phone or plan.code}:{person.name}"
             key = self._vault.fingerprint(who, "person.phone")
         person.key = key
-        seen.keys.setdefault(person.name, key)
-        seen.lines.setdefault(person.name, line)
+        seen.people.setdefault(person.name, (key, line))
         if person.phone:
             self._phones.setdefault(person.phone, (person.name, plan.code, key, line))
 
