@@ -93,7 +93,7 @@ def run(place: Place) -> list[Measured]:
                     place,
                     f"find a person ({town})",
                     people_asked,
-                    _ours_people(app, later),
+                    _ours_people(later),
                     _floor_people(floor),
                     PERSON_BAR,
                 ),
