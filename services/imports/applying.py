@@ -30,7 +30,7 @@ from services.vault import Vault
 
 STEP = 1_000
 """Rows whose persons are written in one transaction."""
-AT_ONCE = 5_000
+AT_ONCE = 2_500
 """Rows written by one round of statements at the end."""
 KNOWN = "person:"
 STALE = "检查以后，有人改过这里的房屋或者住户。请重新检查一次，再导入。"
