@@ -258,4 +258,4 @@ def test_workbooks_that_went_out_with_ones_name_are_looks_too(client, world):
 def test_every_kind_of_look_is_told_in_words(world):
     for action, words in LOOKS.items():
         assert action.islower()
-        assert words({}).startswith(("看", "导出", "从表格", "取"))
+        assert words({}).startswith(("看", "导出", "从表格", "取", "开始"))
