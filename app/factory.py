@@ -12,6 +12,7 @@ import wechat
 from app import converters, database, errors, identity, links, observing
 from app import settings as present
 from app.api import (
+    audit,
     care,
     consents,
     console,
@@ -55,7 +56,7 @@ API_BLUEPRINTS = (
     sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
-    revealing.blp,
+    revealing.blp, audit.blp,
 )  # fmt: skip
 # In the order of the menu.
 CONSOLE_BLUEPRINTS = (

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import JobLease, JobRun, table_of
-from services import pushes
+from services import audit_chain, pushes
 from services.console import forgetting
 from services.content import checking
 from services.mandates import ending, read_back
@@ -53,6 +53,7 @@ TIMETABLE: tuple[Job, ...] = (
     Job(
         "care_remind", care_lists.remind, dt.timedelta(hours=6), "remind of key households that run out, and close them"
     ),
+    Job("seal_audit", audit_chain.seal, dt.timedelta(minutes=1), "chain the audit trail, publish its head once a day"),
     Job("retain", retention.run, dt.timedelta(hours=6), "remove what was kept long enough, by the rules"),
     Job(
         "hand_over_late",

@@ -95,6 +95,7 @@ OTHER_HASHES: dict[str, str] = {
 """Columns whose names end in ``_hash`` and that no key of ours went into."""
 
 SHORT_LIVED: dict[str, str] = {
+    "person.search": "no column of hashes: flask privacy rotate-lookup makes person_search_key anew as a whole",
     "attempt.subject": "of who tried too often: attempt_count.subject_hash",
 }
 """Labels of keyed hashes that are needed for days at most, so that they need not come under a new lookup key."""
