@@ -32,6 +32,8 @@ from app.api import (
 )
 from app.api import wechat as wechat_api
 from app.api.org import bodies, hats, party, units
+from app.api.residencies import requests as residency_requests
+from app.api.residencies import standing as residency_standing
 from app.callbacks import push
 from app.cli import register as register_commands
 from app.extensions import api, db, migrate
@@ -57,6 +59,7 @@ API_BLUEPRINTS = (
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
     revealing.blp, audit.blp,
+    residency_requests.blp, residency_standing.blp,
 )  # fmt: skip
 # In the order of the menu.
 CONSOLE_BLUEPRINTS = (

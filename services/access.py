@@ -20,6 +20,8 @@ from models import (
     Person,
     PlaceKind,
     Residency,
+    ResidencyPhoto,
+    ResidencyRequest,
     Role,
     StoredFile,
     Ticket,
@@ -225,7 +227,7 @@ def photo_for(session: Session, actor: Actor, token: str) -> StoredFile:
     file = session.scalar(sa.select(StoredFile).where(StoredFile.token == token)) if known else None
     if file is None:
         raise NotFound(PHOTO_MISSING, code="photo_not_found")
-    if file.owner_id == actor.person_id:
+    if file.owner_id == actor.person_id or _is_paper_to_review(session, actor, file):
         return file
     ticket = session.scalar(
         sa.select(Ticket).join(TicketPhoto, TicketPhoto.ticket_id == Ticket.id).where(TicketPhoto.file_id == file.id)
@@ -243,6 +245,20 @@ def _photo_is_checked(session: Session, file_id: int) -> bool:
         )
     )
     return state in SHOWN_STATES
+
+
+def _is_paper_to_review(session: Session, actor: Actor, file: StoredFile) -> bool:
+    """Whether a photo shows a paper of a request that the actor reviews."""
+    if not actor.may(Permission.RESIDENCY_REVIEW):
+        return False
+    path = session.scalar(
+        sa.select(OrgUnit.path)
+        .join(Home, Home.building_id == OrgUnit.id)
+        .join(ResidencyRequest, ResidencyRequest.home_id == Home.id)
+        .join(ResidencyPhoto, ResidencyPhoto.request_id == ResidencyRequest.id)
+        .where(ResidencyPhoto.file_id == file.id)
+    )
+    return path is not None and actor.stands_above(path)
 
 
 def photo_by_link(session: Session, token: str) -> StoredFile:

@@ -27,15 +27,18 @@ AREA_PERMISSIONS: dict[ActingArea, frozenset[Permission]] = {
             P.TICKET_READ,
         }
     ),
-    ActingArea.HOMES: frozenset(),
+    ActingArea.HOMES: frozenset({P.RESIDENCY_ASK, P.RESIDENCY_CONFIRM}),
     ActingArea.FEES: frozenset(),
     ActingArea.VOTES: frozenset(),
     ActingArea.MEDIATION: frozenset(),
     ActingArea.MESSAGES: frozenset({P.INBOX_READ}),
 }
 
-NEVER_BY_PROXY: frozenset[Permission] = frozenset({P.INVITATION_REDEEM, P.MANDATE_GIVE, P.ME_READ, P.ME_WRITE})
-"""What only the person can do.  A mandate cannot be passed on (Civil Code 169); what is one's own stays one's own."""
+NEVER_BY_PROXY: frozenset[Permission] = frozenset(
+    {P.INVITATION_REDEEM, P.MANDATE_GIVE, P.ME_READ, P.ME_WRITE, P.RESIDENCY_VOUCH}
+)
+"""What only the person can do.  A mandate cannot be passed on (Civil Code 169); what is one's own stays one's own; who
+vouches for a neighbor gives their own word."""
 
 AREA_NAMES: dict[ActingArea, str] = {
     ActingArea.TICKETS: "报修",

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy.orm import Session
 
-from models import PhotoPhase, StoredFile, TicketPhoto
+from models import PhotoPhase, ResidencyPhoto, StoredFile, TicketPhoto
 from services.actors import Actor
 from services.errors import InvalidInput, NotFound
 
@@ -97,7 +97,13 @@ def unattached(session: Session, *, actor: Actor, tokens: Sequence[str], most: i
     rows = session.execute(
         sa.select(StoredFile.token, StoredFile.id)
         .outerjoin(TicketPhoto, TicketPhoto.file_id == StoredFile.id)
-        .where(StoredFile.token.in_(tokens), StoredFile.owner_id == actor.person_id, TicketPhoto.id.is_(None))
+        .outerjoin(ResidencyPhoto, ResidencyPhoto.file_id == StoredFile.id)
+        .where(
+            StoredFile.token.in_(tokens),
+            StoredFile.owner_id == actor.person_id,
+            TicketPhoto.id.is_(None),
+            ResidencyPhoto.id.is_(None),
+        )
     )
     found = {row.token: row.id for row in rows}
     if len(found) < len(tokens):

@@ -19,6 +19,7 @@ from services.mandates import ending, read_back
 from services.org import expiring
 from services.outbox import insert_once
 from services.privacy import care_lists, desk_lists, retention
+from services.residencies import answering
 from services.tickets import sweeping
 
 LEASE = dt.timedelta(minutes=10)
@@ -62,6 +63,12 @@ TIMETABLE: tuple[Job, ...] = (
         "give to people what WeChat has not checked for half an hour",
     ),
     Job("forget_old_pushes", pushes.forget_old, dt.timedelta(hours=6), "drop WeChat's pushes after a month"),
+    Job(
+        "refer_residencies",
+        answering.refer,
+        dt.timedelta(minutes=10),
+        "give requests to the station whose owner did not answer",
+    ),
 )
 
 

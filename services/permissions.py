@@ -41,6 +41,10 @@ class Permission(enum.StrEnum):
     PERSON_REVEAL = "person:reveal"
     PHOTO_READ = "photo:read"
     PHOTO_UPLOAD = "photo:upload"
+    RESIDENCY_ASK = "residency:ask"
+    RESIDENCY_CONFIRM = "residency:confirm"
+    RESIDENCY_REVIEW = "residency:review"
+    RESIDENCY_VOUCH = "residency:vouch"
     SIGN_OUT = "sign_in:end"
     STATION_READ = "station:read"
     TICKET_ASSIGN = "ticket:assign"
@@ -77,10 +81,18 @@ _EVERYBODY = frozenset(
         P.UNIT_LIST,
     }
 )
-_RESIDENT = _EVERYBODY | {P.TICKET_FILE, P.TICKET_CANCEL, P.TICKET_CONFIRM}
+_RESIDENT = _EVERYBODY | {
+    P.RESIDENCY_ASK,
+    P.RESIDENCY_CONFIRM,
+    P.RESIDENCY_VOUCH,
+    P.TICKET_FILE,
+    P.TICKET_CANCEL,
+    P.TICKET_CONFIRM,
+}
 _READER = _EVERYBODY | {P.STATION_READ, P.ORG_READ}
 _OFFICE = _READER | {P.TICKET_LIST, P.HOME_LIST}
 _CLERK = _OFFICE | {
+    P.RESIDENCY_REVIEW,
     P.TICKET_CONTACT,
     P.TICKET_RECORD,
     P.TICKET_TRIAGE,
@@ -106,9 +118,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STATION_MANAGER: _CLERK | {P.TICKET_CLOSE, P.KEY_GIVE, P.IMPORT_WRITE, P.EXPORT_WRITE} | _DESK,
     Role.GRID_LEADER: _OFFICE
     | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.HOME_INVITE, P.MANDATE_RECORD}
-    | _CARER,
+    | _CARER
+    | {P.RESIDENCY_REVIEW, P.RESIDENCY_VOUCH},
     Role.PARTY_OFFICER: _READER | {P.PARTY_WRITE},
-    Role.COMMUNITY_OFFICER: _OFFICER | {P.IMPORT_WRITE, P.EXPORT_WRITE, P.EXPORT_READABLE} | _DESK,
+    Role.COMMUNITY_OFFICER: _OFFICER
+    | {P.IMPORT_WRITE, P.EXPORT_WRITE, P.EXPORT_READABLE}
+    | _DESK
+    | {P.RESIDENCY_REVIEW},
     Role.SUBDISTRICT_OFFICER: _OFFICER,
     Role.DISTRICT_OFFICER: _OFFICER,
     Role.PROFESSIONAL: frozenset(
@@ -190,6 +206,10 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.PERSON_REVEAL: "看居民的姓名电话",
     P.PHOTO_READ: "看照片",
     P.PHOTO_UPLOAD: "传照片",
+    P.RESIDENCY_ASK: "申请绑定房屋、搬离登记",
+    P.RESIDENCY_CONFIRM: "房主确认住户",
+    P.RESIDENCY_REVIEW: "审核住户、改房屋权利",
+    P.RESIDENCY_VOUCH: "给邻居担保",
     P.SIGN_OUT: "退出登录",
     P.STATION_READ: "看服务站值班名单",
     P.TICKET_ASSIGN: "派单",

@@ -9,7 +9,7 @@ from app.api.answers import as_json, now, page_request
 from app.api.blueprint import ApiBlueprint
 from app.extensions import db
 from app.guards import allow
-from app.schemas.places import BuildingsOut, DutyListOut, HomesQuery, PlacesPage, ResidentsOut
+from app.schemas.places import BuildingsOut, DutyListOut, HomesQuery, PlacesPage
 from services.permissions import Permission
 from services.reading import homes as reading_homes
 from services.reading import places
@@ -39,14 +39,6 @@ def homes(query: dict[str, Any], neighborhood_id: int) -> Response:
         page=page_request(query),
     )
     return as_json({"items": found.page.items, "next": found.page.next, "understood": found.understood})
-
-
-@blp.get("/homes/<id:home_id>/residents")
-@allow(Permission.HOME_LIST)
-@blp.response(200, ResidentsOut)
-def residents(home_id: int) -> dict[str, Any]:
-    """Who is registered in a home, masked."""
-    return {"items": places.residents(db.session(), actor=identity.actor(), home_id=home_id)}
 
 
 @blp.get("/neighborhoods/<id:neighborhood_id>/duty")

@@ -12,7 +12,6 @@ from app.hats import described
 from app.schemas.mandates import ActingBody
 from app.schemas.sign_in import (
     HatBody,
-    HomesOut,
     InvitationBody,
     InvitationOut,
     MeBody,
@@ -28,9 +27,9 @@ from models import Person
 from services import acting, people, sign_in
 from services.actors import Actor
 from services.errors import NotSignedIn
-from services.homes import invitations
 from services.mandates import using
 from services.permissions import Permission
+from services.residencies import invitations
 
 blp = ApiBlueprint("sign_in", __name__, url_prefix="/api/v1", description="Signing in and oneself")
 
@@ -116,15 +115,6 @@ def act_for(body: dict[str, Any]) -> dict[str, Any]:
     return _tokens(using.act_for(db.session(), actor=identity.actor(), now=now(), **body), None)
 
 
-@blp.get("/me/homes")
-@allow(Permission.HOME_OWN)
-@blp.response(200, HomesOut)
-def my_homes() -> dict[str, Any]:
-    """My homes."""
-    rows = invitations.homes_of(db.session(), actor=identity.actor())
-    return {"items": [{**_home(home), "kind": kind} for home, kind in rows]}
-
-
 @blp.post("/invitations")
 @allow(Permission.HOME_INVITE)
 @blp.arguments(InvitationBody)
@@ -186,7 +176,3 @@ def as_me(person: Person) -> dict[str, Any]:
         "hats": [described(hat) for hat in hats],
         "sandbox": settings().wechat.is_sandbox,
     }
-
-
-def _home(home: Any) -> dict[str, Any]:
-    return {name: getattr(home, name) for name in ("id", "neighborhood_id", "building_id", "code", "label")}

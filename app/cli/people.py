@@ -11,7 +11,7 @@ from app.transaction import transaction
 from services import search_keys
 from services.console import codes
 from services.errors import ServiceError
-from services.homes import invitations
+from services.residencies import invitations
 
 people = AppGroup("people", help="人员：给工作人员发邀请码、登录码。")
 

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from app.schemas.base import BaseSchema, PageQuery, words
-from models import HomeStatus, HomeUse, ResidencyKind, Role
+from models import HomeStatus, HomeUse, Role
 
 
 class BuildingOut(BaseSchema):
@@ -48,21 +48,6 @@ class PlacesPage(BaseSchema):
         allow_none=True,
         metadata={"description": "As it is read back: 14号楼2单元5层左边.  Empty: looked for as it stands."},
     )
-
-
-class ResidentOut(BaseSchema):
-    """Somebody registered in a home, masked."""
-
-    id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
-    phone = fields.String(required=True, allow_none=True)
-    kind = fields.Enum(ResidencyKind, by_value=True, required=True)
-
-
-class ResidentsOut(BaseSchema):
-    """Who is registered in a home."""
-
-    items = fields.List(fields.Nested(ResidentOut), required=True)
 
 
 class DutyOut(BaseSchema):

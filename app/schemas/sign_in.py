@@ -75,23 +75,6 @@ class MeOut(BaseSchema):
     sandbox = fields.Boolean(required=True, metadata={"description": "Whether WeChat is simulated."})
 
 
-class HomeOut(BaseSchema):
-    """A home of one's own."""
-
-    id = fields.Integer(required=True)
-    neighborhood_id = fields.Integer(required=True)
-    building_id = fields.Integer(required=True)
-    code = fields.String(required=True)
-    label = fields.String(required=True)
-    kind = fields.Enum(ResidencyKind, by_value=True, required=True)
-
-
-class HomesOut(BaseSchema):
-    """One's homes."""
-
-    items = fields.List(fields.Nested(HomeOut), required=True)
-
-
 class InvitationBody(BaseSchema):
     """Whom to invite to a home; without a person, somebody new."""
 

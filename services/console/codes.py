@@ -11,8 +11,8 @@ from models import ConsoleCode, Membership, OrgUnit, Person
 from services import audit, inbox, sign_in
 from services.console.sessions import Lifetimes, Started, start
 from services.errors import Conflict, NotFound
-from services.homes.invitations import ALPHABET, CODE_LENGTH, code_hash
 from services.permissions import ROLE_NAMES
+from services.residencies.invitations import ALPHABET, CODE_LENGTH, code_hash
 from services.terms import in_force
 from services.vault import Vault, normal_phone
 

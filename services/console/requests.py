@@ -21,7 +21,7 @@ from services import audit, sign_in
 from services.actors import Actor, Hat
 from services.console.sessions import Lifetimes, Started, start
 from services.errors import Conflict, NotFound, WrongHat
-from services.homes.invitations import ALPHABET, CODE_LENGTH, code_hash
+from services.residencies.invitations import ALPHABET, CODE_LENGTH, code_hash
 
 VALID_FOR = dt.timedelta(minutes=2)
 FETCH_WITHIN = dt.timedelta(minutes=1)

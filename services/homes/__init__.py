@@ -8,7 +8,6 @@
 * ``making``      new homes, and homes that were written down in the wrong place
 * ``records``     areas and uses with their days; homes that are gone
 * ``aliases``, ``assets``   other names; sheds, garages, parking spaces
-* ``invitations``  codes that bind a phone to a person or a home
 * ``offers``      what a person may do with a home now
 
 A home is looked for by ``services.reading.homes.search``.  Whoever inserts homes in bulk writes ``home`` (the database adds

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from models import OrgUnit, Role, UnitKind
 from services.errors import Conflict, InvalidInput, NotFound
-from services.homes import invitations
 from services.org import hats, tree
 from services.org.offices import Post
 from services.org.persons import Who
+from services.residencies import invitations
 from services.vault import Vault
 
 ENDINGS: tuple[tuple[UnitKind, tuple[str, ...]], ...] = (

@@ -30,10 +30,10 @@ from services import audit
 from services.actors import Actor
 from services.clocks import DAY
 from services.errors import Conflict, InvalidInput, NotFound
-from services.homes.invitations import ALPHABET, CODE_LENGTH, code_hash
 from services.mandates import rules, telling
 from services.mandates.states import MOVES, Move, locked, require_state, take
 from services.permissions import ROLE_NAMES
+from services.residencies.invitations import ALPHABET, CODE_LENGTH, code_hash
 from services.terms import in_force
 
 HELPERS = (Role.STATION_MANAGER, Role.STATION_CLERK, Role.BUILDING_LEADER, Role.GRID_LEADER)

@@ -25,11 +25,11 @@ from services import access, files
 from services.actors import Actor
 from services.clocks import DAY
 from services.errors import Conflict, InvalidInput, NotFound
-from services.homes import invitations
 from services.mandates import rules, telling
 from services.mandates.giving import Terms, check_pair, note, write
 from services.org.persons import Who, person_for
 from services.permissions import Permission
+from services.residencies import invitations
 from services.terms import in_force
 from services.vault import Vault
 

@@ -10,6 +10,7 @@ from models import (
     CaseKey,
     DutyAssignment,
     GroupBinding,
+    Home,
     Invitation,
     Mandate,
     MandateState,
@@ -17,6 +18,8 @@ from models import (
     OrgUnit,
     ReadBack,
     ReadBackMeans,
+    RequestState,
+    ResidencyRequest,
     Role,
     ServiceDomain,
     Ticket,
@@ -30,6 +33,7 @@ Item = tuple[str, int, str]
 
 WAITS_FOR_STATION = (TicketState.SUBMITTED, TicketState.TRIAGED, TicketState.REOPENED)
 CALLS_RESIDENTS = frozenset({Role.STATION_MANAGER, Role.STATION_CLERK})
+REVIEWS_RESIDENTS = frozenset({Role.STATION_MANAGER, Role.STATION_CLERK, Role.GRID_LEADER})
 ANSWERS_FOR_TICKETS = frozenset({Role.STATION_MANAGER, Role.STATION_CLERK, Role.GRID_LEADER})
 
 
@@ -38,6 +42,7 @@ def open_items(session: Session, membership: Membership, unit: OrgUnit, now: dt.
     return [
         *_tickets(session, membership, unit),
         *_groups(session, membership, unit),
+        *_requests(session, membership, unit),
         *_held_besides(session, membership, unit, now),
         *_given(session, membership, unit, now),
         *_acting(session, membership, unit),
@@ -59,6 +64,23 @@ def _tickets(session: Session, membership: Membership, unit: OrgUnit) -> list[It
         waiting = tickets.where(Ticket.state.in_(WAITS_FOR_STATION))
         return [("ticket", row.id, f"等着处理的单子 {row.number}（{row.name}）") for row in session.execute(waiting)]
     return []
+
+
+def _requests(session: Session, membership: Membership, unit: OrgUnit) -> list[Item]:
+    """Requests of residents that wait for the station's answer."""
+    if membership.role not in REVIEWS_RESIDENTS:
+        return []
+    waiting = session.execute(
+        sa.select(ResidencyRequest.id, Home.label)
+        .join(Home, Home.id == ResidencyRequest.home_id)
+        .join(OrgUnit, OrgUnit.id == Home.building_id)
+        .where(
+            ResidencyRequest.state == RequestState.SUBMITTED,
+            OrgUnit.path.startswith(unit.path, autoescape=True),
+        )
+        .order_by(ResidencyRequest.id)
+    )
+    return [("residency_request", row.id, f"等着审核的住户申请：{row.label}") for row in waiting]
 
 
 def _groups(session: Session, membership: Membership, unit: OrgUnit) -> list[Item]:

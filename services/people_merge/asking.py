@@ -16,10 +16,10 @@ from services import audit, inbox
 from services.actors import Actor
 from services.clocks import local_day
 from services.errors import Conflict, InvalidInput, NotFound
-from services.homes.invitations import ALPHABET, CODE_LENGTH, code_hash
 from services.people_merge import carrying
 from services.people_merge.moves import MOVES, MergeAction, require
 from services.privacy import hands, rules, selves
+from services.residencies.invitations import ALPHABET, CODE_LENGTH, code_hash
 from services.terms import in_force
 from services.vault import Vault
 

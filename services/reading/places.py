@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import Membership, OrgUnit, Person, Residency, Role, Ticket, TicketCategory, UnitKind
+from models import Membership, OrgUnit, Person, Role, Ticket, TicketCategory, UnitKind
 from services import access
 from services.actors import Actor
 from services.permissions import ROLE_NAMES
@@ -43,18 +43,6 @@ def buildings(session: Session, *, actor: Actor, neighborhood_id: int) -> list[O
             .order_by(OrgUnit.id)
         )
     )
-
-
-def residents(session: Session, *, actor: Actor, home_id: int) -> list[dict[str, Any]]:
-    """Return who is registered in a home, masked."""
-    home = access.home_for(session, actor, home_id)
-    rows = session.execute(
-        sa.select(Person.id, Person.name_masked.label("name"), Person.phone_masked.label("phone"), Residency.kind)
-        .join(Residency, Residency.person_id == Person.id)
-        .where(Residency.home_id == home.id, Residency.ends_at.is_(None))
-        .order_by(Residency.id)
-    ).mappings()
-    return [dict(row) for row in rows]
 
 
 def duty(session: Session, *, actor: Actor, neighborhood_id: int, now: dt.datetime) -> list[dict[str, Any]]:

@@ -17,8 +17,9 @@ from models import (
     Right,
 )
 from services import rights
+from services.access import HOME_MISSING
 from services.actors import Actor
-from services.errors import Conflict
+from services.errors import Conflict, NotFound
 from services.residencies import history, shares, standing
 from services.residencies.shares import Share
 from services.residencies.words import KIND_NAMES
@@ -39,8 +40,14 @@ class Settler:
 
 
 def locked(session: Session, home_id: int) -> Home:
-    """Return a home, locked until the commit: shares and the one vote are counted by one at a time."""
-    return session.scalars(sa.select(Home).where(Home.id == home_id).with_for_update()).one()
+    """Return a home, locked until the commit: shares and the one vote are counted by one at a time.
+
+    Raises ``NotFound``.
+    """
+    home = session.scalar(sa.select(Home).where(Home.id == home_id).with_for_update())
+    if home is None:
+        raise NotFound(HOME_MISSING, code="home_not_found")
+    return home
 
 
 def current(session: Session, *, person_id: int, home_id: int) -> Residency | None:

@@ -5,13 +5,14 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from models import AssetKind, Role, Ticket
+from models import AssetKind, ResidencyKind, Role, Ticket
 from services.homes import aliases, assets
 from tests.app.bodies import body_for, query_for
 from tests.app.test_routes import GUARDED, NOBODYS
 from tests.importing import uploaded, workbook
 from tests.proxies import mandate, to_call
-from tests.world import NOW, hire, new_person
+from tests.services.residencies.claims import asked, newcomer
+from tests.world import NOW, hire, move_in, new_person
 
 MARKS = ("彩进小区", "3单元门口的灯不亮", "王*兰", "赵*福", "钱*英", "孙*", "李师傅")
 """What only the first neighborhood has; none of it may reach the second one."""
@@ -59,6 +60,8 @@ ROWS = {
     "neighborhood_id": lambda world: world.place.neighborhood.id,
     "person_id": lambda world: world.resident.id,
     "read_back_id": lambda world: to_call(world, given_anew(world)).id,
+    "request_id": lambda world: asked(world, newcomer(world), home=world.place.home, kind=ResidencyKind.TENANT).id,
+    "residency_id": lambda world: move_in(world.session, newcomer(world), world.place.home, ResidencyKind.TENANT).id,
     "ticket_id": lambda world: world.file().id,
     "token": lambda world: "no-such-photo",
     "unit_id": lambda world: world.place.grid.id,

@@ -51,7 +51,11 @@ POST /api/v1/homes/<id:home_id>/aliases home:write
 POST /api/v1/homes/<id:home_id>/aliases/<id:alias_id>/end home:write
 POST /api/v1/homes/<id:home_id>/area home:write
 POST /api/v1/homes/<id:home_id>/move home:write
+GET /api/v1/homes/<id:home_id>/residency-events residency:review
 GET /api/v1/homes/<id:home_id>/residents home:list
+POST /api/v1/homes/<id:home_id>/residents residency:review
+GET /api/v1/homes/<id:home_id>/rights home:list
+PUT /api/v1/homes/<id:home_id>/rights residency:review
 POST /api/v1/homes/<id:home_id>/status home:write
 POST /api/v1/homes/<id:home_id>/use home:write
 GET /api/v1/imports/<id:batch_id> import:write
@@ -86,6 +90,9 @@ GET /api/v1/me/erasure-plan me:read
 POST /api/v1/me/export me:write
 POST /api/v1/me/hat me:write
 GET /api/v1/me/homes home:own
+POST /api/v1/me/homes/<id:home_id>/leave residency:ask
+GET /api/v1/me/homes/<id:home_id>/residents residency:confirm
+POST /api/v1/me/homes/<id:home_id>/voter residency:confirm
 GET /api/v1/me/mandates mandate:act
 POST /api/v1/me/mandates mandate:give
 GET /api/v1/me/mandates/choices mandate:give
@@ -96,6 +103,12 @@ POST /api/v1/me/merges/<id:merge_id>/undo me:write
 POST /api/v1/me/merges/join me:write
 POST /api/v1/me/phone me:write
 GET /api/v1/me/read-backs mandate:give
+GET /api/v1/me/residencies residency:ask
+POST /api/v1/me/residencies residency:ask
+GET /api/v1/me/residencies/to-confirm residency:confirm
+GET /api/v1/me/residencies/to-vouch residency:vouch
+POST /api/v1/me/residents/<id:residency_id>/end residency:confirm
+POST /api/v1/me/residents/<id:residency_id>/reconfirm residency:confirm
 GET /api/v1/me/rights-requests me:read
 POST /api/v1/me/rights-requests me:write
 POST /api/v1/me/rights-requests/<id:rights_request_id>/withdraw me:write
@@ -132,6 +145,7 @@ POST /api/v1/neighborhoods/<id:neighborhood_id>/persons/search home:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/positions org:read
 POST /api/v1/neighborhoods/<id:neighborhood_id>/positions org:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/read-backs mandate:record
+GET /api/v1/neighborhoods/<id:neighborhood_id>/residency-requests residency:review
 GET /api/v1/neighborhoods/<id:neighborhood_id>/stations unit:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/stations org:write
 PATCH /api/v1/neighborhoods/<id:neighborhood_id>/stations/<id:station_id> org:write
@@ -162,6 +176,17 @@ GET /api/v1/read-backs/<id:read_back_id> mandate:give
 POST /api/v1/read-backs/<id:read_back_id>/answer mandate:give
 POST /api/v1/read-backs/<id:read_back_id>/contact mandate:record
 POST /api/v1/read-backs/<id:read_back_id>/not-reached mandate:record
+POST /api/v1/residencies/<id:residency_id>/end residency:review
+POST /api/v1/residencies/<id:residency_id>/reconfirm residency:review
+PUT /api/v1/residencies/<id:residency_id>/share residency:review
+GET /api/v1/residency-requests/<id:request_id> home:own
+POST /api/v1/residency-requests/<id:request_id>/approve residency:review
+POST /api/v1/residency-requests/<id:request_id>/confirm residency:confirm
+POST /api/v1/residency-requests/<id:request_id>/decline residency:confirm
+POST /api/v1/residency-requests/<id:request_id>/resubmit residency:ask
+POST /api/v1/residency-requests/<id:request_id>/return residency:review
+POST /api/v1/residency-requests/<id:request_id>/vouch residency:vouch
+POST /api/v1/residency-requests/<id:request_id>/withdraw residency:ask
 GET /api/v1/reveal-purposes person:reveal
 GET /api/v1/reviews content:review
 POST /api/v1/reviews/<id:check_id>/approve content:review
@@ -228,20 +253,16 @@ EVERYBODY = {
 READER = EVERYBODY | {"station:read", "org:read"}
 OFFICE = READER | {"ticket:list", "home:list"}
 CLERK = OFFICE | {
-    "ticket:contact",
-    "ticket:record",
-    "ticket:triage",
-    "ticket:assign",
-    "home:invite",
-    "home:write",
+    "residency:review", "ticket:contact", "ticket:record", "ticket:triage", "ticket:assign", "home:invite", "home:write",
     "mandate:record",
     "content:review",
-}
+}  # fmt: skip
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
 CARER = {"care:read", "consent:record", "person:reveal"}
 DESK = CARER | {"care:manage", "desk:answer", "person:merge"}
 MAY = {
-    Role.RESIDENT: EVERYBODY | {"ticket:file", "ticket:cancel", "ticket:confirm"},
+    Role.RESIDENT: EVERYBODY
+    | {"residency:ask", "residency:confirm", "residency:vouch", "ticket:file", "ticket:cancel", "ticket:confirm"},
     Role.REPAIRER: EVERYBODY | {"station:read", "ticket:work", "ticket:contact"},
     Role.BUILDING_LEADER: OFFICE | {"ticket:record"} | {"care:read"},
     Role.MEDIATOR: READER | {"care:read"},
@@ -251,9 +272,10 @@ MAY = {
     Role.STATION_CLERK: CLERK | CARER,
     Role.STATION_MANAGER: CLERK | {"ticket:close", "key:give", "import:write", "export:write"} | DESK,
     Role.GRID_LEADER: OFFICE
-    | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record"} | CARER,
+    | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record"} | CARER
+    | {"residency:review", "residency:vouch"},
     Role.PARTY_OFFICER: READER | {"party:write"},
-    Role.COMMUNITY_OFFICER: OFFICER | {"import:write", "export:write", "export:readable"} | DESK,
+    Role.COMMUNITY_OFFICER: OFFICER | {"import:write", "export:write", "export:readable"} | DESK | {"residency:review"},
     Role.SUBDISTRICT_OFFICER: OFFICER,
     Role.DISTRICT_OFFICER: OFFICER,
     Role.PROFESSIONAL: {
@@ -289,6 +311,9 @@ def address(rule, world, filed):
         "item_id": 1,
         "mandate_id": 999_999_999,
         "read_back_id": 999_999_999,
+        # Their own rows are made in the tests of isolation.
+        "request_id": 999_999_999,
+        "residency_id": 999_999_999,
         "unit_id": world.place.grid.id,
         "building_id": world.place.building.id,
         "person_id": world.resident.id,

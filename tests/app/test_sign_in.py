@@ -57,6 +57,36 @@ def test_a_copied_token_ends_the_sign_in_and_that_is_committed(client, world, ga
     assert world.session.scalar(sa.select(SignIn.ended_at)) is not None
 
 
+def test_a_copied_token_takes_the_access_token_along(client, world, gateways):
+    tokens = signed_in(client, gateways)
+    fresh = refresh(client, tokens).get_json()
+    assert client.get("/api/v1/me", headers=bearer(fresh)).status_code == 200
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=2)):
+        expect_refusal(refresh(client, tokens), 401, "token_ended")
+        expect_refusal(client.get("/api/v1/me", headers=bearer(fresh)), 401, "token_stale")
+
+
+def test_a_sign_in_that_has_ended_gets_no_token_for_a_code(client, world, gateways):
+    """A code from the station exchanges tokens too: not for a device that was signed out meanwhile."""
+    body = {"home_id": world.place.home.id, "kind": "tenant"}
+    made = client.post("/api/v1/invitations", json=body, headers=world.headers(world.manager)).get_json()
+    tokens = signed_in(client, gateways)
+    world.session.execute(sa.update(SignIn).values(ended_at=dt.datetime.now(dt.UTC)))
+    world.session.commit()
+    answer = client.post("/api/v1/invitations/redeem", json={"code": made["code"]}, headers=bearer(tokens))
+    expect_refusal(answer, 401, "token_ended")
+
+
+def test_a_code_that_makes_somebody_else_of_a_phone_ends_the_tokens_of_before(client, world, gateways):
+    person_id = world.resident.id
+    body = {"home_id": world.place.home.id, "kind": "owner", "person_id": person_id}
+    made = client.post("/api/v1/invitations", json=body, headers=world.headers(world.manager)).get_json()
+    tokens = signed_in(client, gateways)
+    fresh = client.post("/api/v1/invitations/redeem", json={"code": made["code"]}, headers=bearer(tokens)).get_json()
+    assert fresh["person_id"] == person_id
+    expect_refusal(client.get("/api/v1/me", headers=bearer(tokens)), 401, "token_stale")
+
+
 def test_signing_out_makes_the_refresh_token_worthless(client, world, gateways):
     tokens = signed_in(client, gateways)
     assert client.post("/api/v1/sign-out", headers=bearer(tokens)).status_code == 204

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from models import Residency, ResidencyKind, WeChatAccount
 from services import sign_in
 from services.errors import Conflict, InvalidInput, NotFound
-from services.homes import invitations
 from services.ports import WeChatIdentity
+from services.residencies import invitations
 from tests.world import NOW
 
 DAY = dt.timedelta(days=1)

@@ -19,11 +19,11 @@ from models import (
 )
 from services.clocks import DAY
 from services.errors import Conflict, InvalidInput, NotFound
-from services.homes import invitations
 from services.mandates import recording, rules
 from services.mandates.giving import Terms
 from services.mandates.recording import Evidence
 from services.org.persons import Who
+from services.residencies import invitations
 from tests.proxies import mandate
 from tests.services.acting import photo
 from tests.world import LONG_AGO, NOW

@@ -1,0 +1,1 @@
+"""Residencies: requests and their answers (``requests``), and who is what to a home (``standing``)."""
