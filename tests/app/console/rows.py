@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from models import ReadBack
 from services.mandates import read_back
+from tests.importing import uploaded, workbook
 from tests.proxies import acting, mandate, report_for, without_phone
 from tests.world import World
 
@@ -22,6 +23,7 @@ def _read_back(world: World) -> int:
 
 
 ROWS: Mapping[str, Callable[[World], int]] = {
+    "batch_id": lambda world: uploaded(world, workbook("1号楼,1单元,101,60,王桂兰,")).id,
     "neighborhood_id": lambda world: world.place.neighborhood.id,
     "read_back_id": _read_back,
     "ticket_id": lambda world: world.file().id,
