@@ -43,9 +43,11 @@ from app.tokens import DatabaseTokenStore
 from app.web import health, home
 from app.web.console import calls as console_calls
 from app.web.console import home as console_home
+from app.web.console import homes as console_homes
 from app.web.console import imports as console_imports
 from app.web.console import me as console_me
 from app.web.console import pages
+from app.web.console import reveal as console_reveal
 from app.web.console import sign_in as console_sign_in
 from app.web.console import tickets as console_tickets
 from app.web.console.blueprint import PREFIX as CONSOLE
@@ -63,8 +65,8 @@ API_BLUEPRINTS = (
 )  # fmt: skip
 # In the order of the menu.
 CONSOLE_BLUEPRINTS = (
-    console_home.blp, console_tickets.blp, console_calls.blp, console_imports.blp,
-    console_me.blp, console_sign_in.blp,
+    console_home.blp, console_tickets.blp, console_homes.blp, console_calls.blp, console_imports.blp,
+    console_reveal.blp, console_me.blp, console_sign_in.blp,
 )  # fmt: skip
 MIGRATIONS = "models/migrations"
 

@@ -43,6 +43,7 @@ def code_on(computer: Page) -> str:
 def scan(hand: Hand, code: str) -> None:
     """Type the code that a computer shows into the phone's 扫一扫."""
     hand.tab("me")
+    expect(hand.card.locator(".content[aria-busy]")).to_have_count(0)  # what is typed before that is lost
     hand.card.get_by_label("电脑上二维码下面的码").fill(code)
     hand.tap("扫一扫")
 
@@ -100,7 +101,8 @@ def test_a_code_from_another_screen_lets_nobody_in(
         expect(thief.get_by_role("img", name=re.compile("二维码"))).to_be_visible()
 
 
-PAGES = {"/console": "今天", "/console/tickets": "单子", "/console/hats": "换身份", "/console/sign-ins": "我的登录",
+PAGES = {"/console": "今天", "/console/tickets": "单子", "/console/homes": "找人找房", "/console/calls": "要打的电话",
+         "/console/hats": "换身份", "/console/sign-ins": "我的登录",
          "/console/nothing-here": "没有这个页面"}  # fmt: skip
 
 
@@ -151,3 +153,23 @@ def test_without_scripts_it_works_too(browser: Browser, stack: Stack, page: Page
         zhang.tap("确认登录")
         plain.get_by_role("button", name="进入控制台").click()  # the page looks again every five seconds by itself
         plain.get_by_role("heading", name="今天").wait_for()
+
+
+def test_from_half_a_name_to_a_phone_for_a_purpose(
+    page: Page, computer: Page, zhang: Hand, troubles: list[str]
+) -> None:
+    sign_in(computer, zhang)
+    computer.get_by_role("link", name="找人找房").click()
+    computer.get_by_label("电话里怎么说的").fill("王桂兰")
+    computer.keyboard.press("Enter")
+    computer.get_by_role("link", name=re.compile(r"看电话：王\*兰")).first.click()
+    assert barriers(computer) == []
+    computer.get_by_role("button", name="看", exact=True).click()
+    expect(computer.get_by_role("alert").first).to_be_visible()
+    computer.get_by_label("为了什么").select_option(index=1)
+    computer.get_by_label("再说具体些").fill("暖气漏水，要上门看看。")
+    computer.get_by_role("button", name="看", exact=True).click()
+    expect(computer.get_by_text(re.compile(r"^154\d{8}$"))).to_be_visible()
+    assert barriers(computer) == []
+    assert overflow(computer) <= 0
+    assert [said for said in troubles if "422" not in said] == []

@@ -21,6 +21,8 @@ class Refused:
 
     detail: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The same for what can be chosen several times."""
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -47,7 +49,8 @@ def refuse(error: ServiceError) -> None:
     """Remember a refusal for the page that is shown again."""
     errors = error.errors if isinstance(error, InvalidInput) else {}
     values = {name: value for name, value in request.form.items() if name != CSRF_FIELD}
-    g.refused = Refused(error.detail, values, errors)
+    lists = {name: chosen for name, chosen in request.form.lists() if name in values}
+    g.refused = Refused(error.detail, values, lists, errors)
 
 
 def refused() -> Refused:

@@ -28,6 +28,7 @@ from app.web.console import cookies, forms, words
 from app.web.console.blueprint import PREFIX, ConsoleBlueprint, Entry
 from services.actors import Actor
 from services.errors import NotSignedIn
+from services.permissions import Permission
 from services.wording import URGENCY_NAMES
 
 ENTRIES = "wuyou_console_entries"
@@ -58,6 +59,8 @@ def configure(app: Flask, blueprints: tuple[ConsoleBlueprint, ...], token_key: s
     app.add_template_filter(words.moment)
     app.add_template_filter(words.day)
     app.add_template_filter(words.phone)
+    app.add_template_filter(words.area)
+    app.add_template_filter(words.since)
     app.add_template_filter(without_cursor)
     app.jinja_env.globals["URGENCY"] = URGENCY_NAMES
     app.extensions[ENTRIES] = tuple(entry for blueprint in blueprints for entry in blueprint.entries)
@@ -79,6 +82,7 @@ def page(template: str, **shown: Any) -> str:
         actor=actor,
         hat=hats.described(actor.hat) if actor else None,
         menu=_menu(actor) if actor else (),
+        may=_may(actor) if actor else frozenset(),
         csrf=cookies.csrf_token(),
         typed=forms.refused(),
         untyped=forms.Refused(),
@@ -86,6 +90,11 @@ def page(template: str, **shown: Any) -> str:
         here=_here(),
         **shown,
     )
+
+
+def _may(actor: Actor) -> frozenset[str]:
+    """Return the names of what the hat may, so that a page offers nothing that it will refuse."""
+    return frozenset(one.name for one in Permission if actor.may(one))
 
 
 def _menu(actor: Actor) -> list[Entry]:

@@ -18,9 +18,19 @@ def moment(at: dt.datetime | None) -> str:
     return f"{day} {clock}" if there.year == today.year else f"{there.year}年{day} {clock}"
 
 
+def since(at: dt.datetime) -> str:
+    """Return the day of a moment as people write it."""
+    return day(at.astimezone(SHANGHAI).date())
+
+
 def phone(number: str) -> str:
     """Return a phone as it is dialed here."""
     return number.removeprefix("+86")
+
+
+def area(centi: int) -> str:
+    """Return an area in square meters, as papers have it: 52.3."""
+    return f"{centi / 100:.2f}".rstrip("0").rstrip(".")
 
 
 def day(on: dt.date | None) -> str:

@@ -24,9 +24,15 @@ def _read_back(world: World) -> int:
 
 ROWS: Mapping[str, Callable[[World], int]] = {
     "batch_id": lambda world: uploaded(world, workbook("1号楼,1单元,101,60,王桂兰,")).id,
+    "home_id": lambda world: world.place.home.id,
     "neighborhood_id": lambda world: world.place.neighborhood.id,
+    "person_id": lambda world: world.resident.id,
     "read_back_id": _read_back,
     "ticket_id": lambda world: world.file().id,
 }
 
-FORMS: Mapping[str, Mapping[str, Any]] = {"console_calls.answer": {"answer": "agreed"}}
+FORMS: Mapping[str, Mapping[str, Any]] = {
+    "console_calls.answer": {"answer": "agreed"},
+    "console_homes.search": {"text": "王"},
+    "console_reveal.show": {"fields": "phone", "purpose": "before_visit"},
+}

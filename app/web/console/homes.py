@@ -1,0 +1,64 @@
+"""Finding homes and people by whatever is said on the phone, and what is known of a home."""
+
+from typing import Any
+
+from app import identity
+from app.api.answers import now
+from app.extensions import db
+from app.guards import allow
+from app.schemas.base import BaseSchema, words
+from app.settings import vault
+from app.transaction import transaction
+from app.web.console import asked, pages
+from app.web.console.blueprint import ConsoleBlueprint, Entry
+from app.web.console.forms import form
+from services.errors import InvalidInput
+from services.permissions import Permission
+from services.reading import homes, persons
+from services.reading.pages import Page, PageRequest
+
+START = "console_homes.start"
+blp = ConsoleBlueprint("homes", __name__, entries=(Entry("找人找房", START, Permission.HOME_LIST),))
+NOBODY = Page([], None)
+
+
+class SearchForm(BaseSchema):
+    """What was said, and which further page of homes or people is wanted.  Sent, not in the address: it names people."""
+
+    text = words(32)
+    homes_after = words(64, required=False)
+    people_after = words(64, required=False)
+
+
+@blp.get("/homes")
+@allow(Permission.HOME_LIST)
+def start() -> str:
+    """Ask what was said."""
+    return pages.page("homes.html", neighborhood_id=asked.neighborhood())
+
+
+@blp.post("/homes")
+@allow(Permission.HOME_LIST, own_transactions=True)
+@form(SearchForm, again=start)
+def search(body: dict[str, Any]) -> str:
+    """Show the homes and the people that fit what was said."""
+    where: dict[str, Any] = {"actor": identity.actor(), "neighborhood_id": asked.neighborhood(), "text": body["text"]}
+    with transaction(read_only=True) as session:
+        page = PageRequest(cursor=body.get("homes_after"))
+        found = homes.search(session, page=page, **where)
+        page = PageRequest(cursor=body.get("people_after"))
+        try:
+            people = persons.search(session, page=page, vault=vault(), now=now(), **where)
+        except InvalidInput:
+            people = NOBODY  # what was said is the name of a place
+    return pages.page(
+        "homes.html", neighborhood_id=where["neighborhood_id"], said=body["text"], found=found, people=people
+    )
+
+
+@blp.get("/homes/<id:home_id>")
+@allow(Permission.HOME_LIST)
+def one(home_id: int) -> str:
+    """Show what is known of a home."""
+    found = homes.detail(db.session(), actor=identity.actor(), home_id=home_id)
+    return pages.page("home.html", one=found)
