@@ -97,6 +97,7 @@ OTHER_HASHES: dict[str, str] = {
 SHORT_LIVED: dict[str, str] = {
     "person.search": "no column of hashes: flask privacy rotate-lookup makes person_search_key anew as a whole",
     "attempt.subject": "of who tried too often: attempt_count.subject_hash",
+    "push_event.payload": "by which WeChat's repeats within minutes are known: push_event.key",
 }
 """Labels of keyed hashes that are needed for days at most, so that they need not come under a new lookup key."""
 

@@ -137,7 +137,7 @@ def test_ones_own_name_and_phone_come_back_masked(client, world):
 def test_the_inbox_and_the_grants_are_ones_own(client, world):
     headers = world.headers(world.repairer, Role.REPAIRER)
     kinds = [item["kind"] for item in client.get("/api/v1/grants", headers=headers).get_json()["items"]]
-    assert kinds == ["ticket_work", "ticket_progress"]
+    assert kinds == ["ticket_work", "notice"]
     body = {"kind": "ticket_work", "answer": "accept"}
     assert client.post("/api/v1/grants", json=body, headers=headers).get_json() == {"remaining": 1}
     for wrong in ({"kind": "spam", "answer": "accept"}, {"kind": "ticket_work", "answer": "ban"}):

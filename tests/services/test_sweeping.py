@@ -159,8 +159,8 @@ def test_old_answers_and_runs_are_forgotten(world):
 def test_the_timetable_names_each_job_once():
     assert [job.name for job in TIMETABLE] == [
         "remind", "mark_overdue", "auto_confirm", "file_away", "wind_up_terms", "forget_console",
-        "end_mandates", "warn_of_mandates", "read_back", "desk_remind", "care_remind", "retain",
-        "hand_over_late", "forget_old_pushes",
+        "end_mandates", "warn_of_mandates", "read_back", "desk_remind", "care_remind", "seal_audit", "retain",
+        "hand_over_late", "forget_old_pushes", "refer_residencies",
     ]  # fmt: skip
     assert all(job.every > dt.timedelta() and job.describe for job in TIMETABLE)
 
