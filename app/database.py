@@ -67,7 +67,12 @@ def usable_url(text: str) -> sa.URL:
 
 def engine_options(url: sa.URL, pool_size: int) -> dict[str, Any]:
     """Return the options of both engines."""
-    options: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": orjson.loads}
+    # The values of a statement that fails are no business of the log.
+    options: dict[str, Any] = {
+        "json_serializer": to_json,
+        "json_deserializer": orjson.loads,
+        "hide_parameters": True,
+    }
     if url.get_backend_name() == "postgresql":
         return options | {"pool_size": pool_size, "max_overflow": 2, "pool_recycle": 1800}
     return options | {"connect_args": {"check_same_thread": False}}
