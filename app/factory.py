@@ -47,6 +47,7 @@ from app.web.console import homes as console_homes
 from app.web.console import imports as console_imports
 from app.web.console import me as console_me
 from app.web.console import pages
+from app.web.console import residencies as console_residencies
 from app.web.console import reveal as console_reveal
 from app.web.console import sign_in as console_sign_in
 from app.web.console import tickets as console_tickets
@@ -65,8 +66,8 @@ API_BLUEPRINTS = (
 )  # fmt: skip
 # In the order of the menu.
 CONSOLE_BLUEPRINTS = (
-    console_home.blp, console_tickets.blp, console_homes.blp, console_calls.blp, console_imports.blp,
-    console_reveal.blp, console_me.blp, console_sign_in.blp,
+    console_home.blp, console_tickets.blp, console_homes.blp, console_residencies.blp, console_calls.blp,
+    console_imports.blp, console_reveal.blp, console_me.blp, console_sign_in.blp,
 )  # fmt: skip
 MIGRATIONS = "models/migrations"
 

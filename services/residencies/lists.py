@@ -25,7 +25,7 @@ from services import access
 from services.actors import Actor
 from services.errors import NotFound
 from services.reading.pages import Page, PageRequest, fetch
-from services.residencies import offers, reaching, standing
+from services.residencies import offers, reaching, standing, waiting
 from services.residencies.moves import Whose
 from services.residencies.shares import OWNERS
 from services.residencies.words import EVIDENCE_NAMES, KIND_NAMES, NEXT_STEP, RIGHT_NAMES, STATE_NAMES
@@ -52,7 +52,6 @@ REQUEST = (
     ResidencyRequest.reason,
     ResidencyRequest.version,
 )
-STATION_WAITS = (RequestState.SUBMITTED, RequestState.WAITING_OWNER, RequestState.WAITING_VOUCHERS)
 
 
 def my_homes(session: Session, *, actor: Actor, now: dt.datetime) -> list[dict[str, Any]]:
@@ -163,11 +162,7 @@ def for_station(
     statement = (
         _requests()
         .join(OrgUnit, OrgUnit.id == Home.building_id)
-        .where(
-            ResidencyRequest.neighborhood_id == neighborhood_id,
-            ResidencyRequest.state.in_([state] if state else STATION_WAITS),
-            OrgUnit.path.startswith(actor.hat.unit_path, autoescape=True),
-        )
+        .where(*waiting.below(actor, neighborhood_id, [state] if state else waiting.STATES))
     )
     return _named(fetch(session.connection(), statement, ResidencyRequest.id.expression, page), actor, Whose.STATION)
 

@@ -14,6 +14,7 @@ from services.reading import tickets as reading_tickets
 from services.reading import today as reading_today
 from services.reading.pages import PageRequest
 from services.reading.tickets import NO_FILTERS, Filters
+from services.residencies import waiting
 
 blp = ConsoleBlueprint("home", __name__, entries=(Entry("今天", pages.HOME, Permission.ME_READ),))
 FEW = PageRequest(limit=8)
@@ -30,12 +31,14 @@ def today() -> str:
 
 def _shown(connection: Any, actor: Actor) -> dict[str, Any]:
     when = now()
-    if actor.may(Permission.TICKET_LIST) and actor.hat.neighborhood_id is not None:
+    place = actor.hat.neighborhood_id
+    if actor.may(Permission.TICKET_LIST) and place is not None:
         late = Filters(overdue=True)
-        where: dict[str, Any] = {"neighborhood_id": actor.hat.neighborhood_id, "page": FEW, "now": when}
-        waits = reading_today.calls(connection, actor=actor) if actor.may(Permission.MANDATE_RECORD) else None
+        where: dict[str, Any] = {"neighborhood_id": place, "page": FEW, "now": when}
+        reviews, phones = actor.may(Permission.RESIDENCY_REVIEW), actor.may(Permission.MANDATE_RECORD)
         return {
-            "calls": waits,
+            "calls": reading_today.calls(connection, actor=actor) if phones else None,
+            "requests": waiting.count(connection, actor=actor, neighborhood_id=place) if reviews else None,
             "counts": reading_today.counts(connection, actor=actor, now=when),
             "late": reading_tickets.of_neighborhood(connection, actor=actor, filters=late, **where).items,
             "newest": reading_tickets.of_neighborhood(connection, actor=actor, filters=NO_FILTERS, **where).items,

@@ -1,4 +1,4 @@
-"""Finding homes and people by whatever is said on the phone, and what is known of a home."""
+"""Finding homes and people by whatever is said on the phone, and a home with who lives there."""
 
 from typing import Any
 
@@ -16,6 +16,8 @@ from services.errors import InvalidInput
 from services.permissions import Permission
 from services.reading import homes, persons
 from services.reading.pages import Page, PageRequest
+from services.residencies import lists
+from services.residencies.words import RIGHT_NAMES
 
 START = "console_homes.start"
 blp = ConsoleBlueprint("homes", __name__, entries=(Entry("找人找房", START, Permission.HOME_LIST),))
@@ -59,6 +61,8 @@ def search(body: dict[str, Any]) -> str:
 @blp.get("/homes/<id:home_id>")
 @allow(Permission.HOME_LIST)
 def one(home_id: int) -> str:
-    """Show what is known of a home."""
-    found = homes.detail(db.session(), actor=identity.actor(), home_id=home_id)
-    return pages.page("home.html", one=found)
+    """Show a home with who is registered there, masked."""
+    session, actor = db.session(), identity.actor()
+    found = homes.detail(session, actor=actor, home_id=home_id)
+    people = lists.residents(session, actor=actor, home_id=home_id, now=now())
+    return pages.page("home.html", one=found, people=people, RIGHTS=RIGHT_NAMES)

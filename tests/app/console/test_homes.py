@@ -46,11 +46,15 @@ def test_who_lives_in_a_home_is_found_by_its_number(browser, world):
     assert "钱*英" not in page
 
 
-def test_a_home_shows_what_is_known_of_it(browser, world):
+def test_a_home_shows_what_is_known_of_it_and_who_is_registered_there(browser, world):
     browser.enter(world, world.clerk)
     page = browser.get(f"/console/homes/{world.place.home.id}")
     assert "1号楼1单元201室" in page
     assert "住宅" in page
+    assert "王*兰" in page
+    assert "赵*福" in page
+    assert "王桂兰" not in page
+    assert "投票" in page
 
 
 def test_a_phone_is_read_in_full_for_a_purpose_and_on_record(browser, world):

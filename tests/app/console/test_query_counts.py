@@ -9,7 +9,7 @@ WHO_IT_IS = 4
 """The sign-in, hats, keys, homes; the look at changed rights is not counted here."""
 
 PAGES = {
-    "/console": WHO_IT_IS + 4,  # the numbers, who is to be called, what is late, what is newest
+    "/console": WHO_IT_IS + 5,  # tickets, requests and calls in numbers, what is late, what is newest
     "/console/tickets": WHO_IT_IS + 1,
     "/console/tickets?view=late": WHO_IT_IS + 1,
     "/console/calls": WHO_IT_IS + 2,  # the neighborhood, and its list
