@@ -33,6 +33,7 @@ from services.terms import in_force
 
 REQUEST = (
     ResidencyRequest.id,
+    ResidencyRequest.neighborhood_id,
     ResidencyRequest.home_id,
     Home.label.label("home"),
     ResidencyRequest.person_id,

@@ -67,8 +67,8 @@ def one(request_id: int) -> str:
 @form(ApproveForm, again=one)
 def approve(body: dict[str, Any], request_id: int) -> Any:
     """Approve: the residency and its rights begin."""
-    answering.approve(db.session(), actor=identity.actor(), request_id=request_id, now=now(), **body)
-    return pages.go(LIST, "通过了，本人会收到消息。")
+    done = answering.approve(db.session(), actor=identity.actor(), request_id=request_id, now=now(), **body)
+    return pages.go(LIST, "通过了，本人会收到消息。", neighborhood=done.neighborhood_id)
 
 
 @blp.post("/residency-requests/<id:request_id>/return")
@@ -76,5 +76,5 @@ def approve(body: dict[str, Any], request_id: int) -> Any:
 @form(ReturnForm, again=one)
 def give_back(body: dict[str, Any], request_id: int) -> Any:
     """Give a request back with the reason."""
-    answering.send_back(db.session(), actor=identity.actor(), request_id=request_id, now=now(), **body)
-    return pages.go(LIST, "退回了，本人会看到原因，改好了可以再交。")
+    done = answering.send_back(db.session(), actor=identity.actor(), request_id=request_id, now=now(), **body)
+    return pages.go(LIST, "退回了，本人会看到原因，改好了可以再交。", neighborhood=done.neighborhood_id)

@@ -44,7 +44,9 @@ def show(body: dict[str, Any], person_id: int) -> str:
 
 def _page(person_id: int, shown: Revealed | None) -> str:
     session, when = db.session(), now()
-    person, _ = access.person_for(session, identity.actor(), person_id, now=when)
+    person, neighborhood_id = access.person_for(session, identity.actor(), person_id, now=when)
     cards = [revealing.card(one) for one in revealing.purposes(session, now=when)]
     choices = [("", "请选一个"), *((one["code"], one["name"]) for one in cards)]
-    return pages.page("reveal.html", person=person, choices=choices, names=FIELD_NAMES, shown=shown)
+    return pages.page(
+        "reveal.html", person=person, neighborhood_id=neighborhood_id, choices=choices, names=FIELD_NAMES, shown=shown
+    )

@@ -1,5 +1,7 @@
 """Requests to be registered, at the console: reading, approving, giving back with a reason that is not lost."""
 
+import re
+
 import pytest
 
 from models import RequestState, ResidencyRequest
@@ -69,3 +71,12 @@ def test_somebody_elses_change_meanwhile_is_not_overwritten(browser, world, wait
     said = browser.post(f"{url}/return", version="7", words="请补一张照片。")
     assert browser.status == 409
     assert "请补一张照片。" in said
+
+
+def test_an_officer_comes_to_a_neighborhoods_requests_from_the_first_page_and_back(browser, world, waiting):
+    browser.enter(world, world.community_officer)
+    way = re.search(r'href="(/console/residency-requests\?neighborhood=\d+)"', browser.text).group(1)
+    assert "马*兰" in browser.get(way)
+    assert f'href="{way}"' in browser.get(f"/console/residency-requests/{waiting}")
+    browser.post(f"/console/residency-requests/{waiting}/return", version="1", words="请补一张照片。")
+    assert browser.response.headers["Location"] == way
