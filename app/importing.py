@@ -85,10 +85,9 @@ class Run:
         with transaction() as session:
             people = applying.People(self._mine(session), vault=vault())
         self._steps(people)
-        del people  # it remembers a hash for every name and phone, and the next step needs the room
         with transaction() as session:
             batch = self._mine(session)
-            applying.finish(session, batch, vault=vault(), now=utc_now(), progress=lambda _: None)
+            applying.finish(session, batch, people, vault=vault(), now=utc_now(), progress=lambda _: None)
 
     def _steps(self, work: Check | applying.People) -> None:
         more = True

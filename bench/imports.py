@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import xlsxwriter
@@ -50,13 +50,15 @@ def run(place: Place) -> list[Measured]:
         rows = {table: _rows(url, table) for table in TABLES}
     with fresh(place.database, place.folder, place.server) as url:
         floor = _floor(url, rows)
+    seconds, cpu = ours["whole"]
+    parts = ", ".join(f"{name} {ours[name][0]:.0f} ({ours[name][1]:.0f})" for name in ("read", "check", "apply"))
     note = (
-        f"read {ours['read']:.0f} s, check {ours['check']:.0f} s, apply {ours['apply']:.0f} s "
-        f"(last transaction {ours['finish']:.0f} s), {ours['megabytes']:.0f} MB at most"
+        f"{seconds:.0f} s, {cpu:.0f} s of them own work: {parts}, of that the last transaction "
+        f"{ours['finish'][0]:.0f} ({ours['finish'][1]:.0f}); {ours['megabytes']:.0f} MB at most"
     )
-    if ours["seconds"] > SECONDS_MOST or ours["megabytes"] > MEGABYTES_MOST:
+    if seconds > SECONDS_MOST or ours["megabytes"] > MEGABYTES_MOST:
         note += f": MISSED {SECONDS_MOST} s or {MEGABYTES_MOST} MB"
-    rates = (ROWS / ours["seconds"], ROWS / floor)
+    rates = (ROWS / seconds, ROWS / floor)
     return [Measured("import 63,000 homes", place.database, [rates], BAR, note)]
 
 
@@ -132,8 +134,25 @@ class Memory:
             time.sleep(0.03)
 
 
-def work(url: str, book: Path) -> dict[str, float]:
-    """Import a workbook into a database, as the worker does; return seconds by part and the peak of memory."""
+class Clocks(NamedTuple):
+    """Seconds by the clock and of the process's own work: on a busy machine only the second says something."""
+
+    wall: float
+    cpu: float
+
+
+def clocks() -> Clocks:
+    """Return both clocks."""
+    return Clocks(time.perf_counter(), time.process_time())
+
+
+def since(earlier: Clocks, later: Clocks) -> Clocks:
+    """Return what passed between two looks."""
+    return Clocks(later.wall - earlier.wall, later.cpu - earlier.cpu)
+
+
+def work(url: str, book: Path) -> dict[str, Any]:
+    """Import a workbook into a database, as the worker does; return both clocks by part and the peak of memory."""
     # Imported here: the parent must not pay for an application in its own memory.
     from app import create_app, importing  # noqa: PLC0415
     from app.settings import vault  # noqa: PLC0415
@@ -143,13 +162,13 @@ def work(url: str, book: Path) -> dict[str, float]:
 
     memory = Memory()
     with create_app(Settings(database=DatabaseSettings(url), log_level="ERROR")).app_context():
-        now, times = importing.utc_now, [time.perf_counter()]
+        now, times = importing.utc_now, [clocks()]
         with transaction() as session:
             names = ["明山区", "高峪街道", "彩进社区", "彩进小区"]
             unit_id = starting.start(
                 session, names=names, code="BX-CJ", manager=None, vault=vault(), now=now()
             ).neighborhood.id
-        times[0] = time.perf_counter()
+        times[0] = clocks()
         content = book.read_bytes()
         read = sheets.read(content)
         with transaction() as session:
@@ -158,20 +177,20 @@ def work(url: str, book: Path) -> dict[str, float]:
                 vault=vault(), now=now(),
             ).id  # fmt: skip
         del read, content
-        times.append(time.perf_counter())
+        times.append(clocks())
         with transaction() as session:
             batches.confirm(
                 session, actor=None, batch_id=batch_id, columns={}, left_out=(),
                 options=batches.Options(new_buildings=True), now=now(),
             )  # fmt: skip
-        finish = 0.0
+        finish = Clocks(0, 0)
         plain_finish = applying.finish
 
         def timed_finish(*args: Any, **more: Any) -> None:
             nonlocal finish
-            started = time.perf_counter()
+            started = clocks()
             plain_finish(*args, **more)
-            finish = time.perf_counter() - started
+            finish = since(started, clocks())
 
         applying.finish = timed_finish
         for asked in (None, batches.start_apply):
@@ -181,20 +200,15 @@ def work(url: str, book: Path) -> dict[str, float]:
                     session.flush()
                 runs.claim(session, now=now(), batch_id=batch_id)
             importing.work(batch_id, lambda _: None)
-            times.append(time.perf_counter())
+            times.append(clocks())
         with transaction() as session:
             state = batches.batch_for(session, None, batch_id).state
             if state.value != "applied":
                 raise RuntimeError(f"the import is {state.value}")
-    read_s, check_s, apply_s = (later - earlier for earlier, later in itertools.pairwise(times))
-    return {
-        "read": read_s,
-        "check": check_s,
-        "apply": apply_s,
-        "finish": finish,
-        "seconds": times[-1] - times[0],
-        "megabytes": memory.most,
-    }
+    read_for, check_for, apply_for = itertools.starmap(since, itertools.pairwise(times))
+    whole = since(times[0], times[-1])
+    spans = {"read": read_for, "check": check_for, "apply": apply_for, "finish": finish, "whole": whole}
+    return {"megabytes": memory.most, **{name: list(span) for name, span in spans.items()}}
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def apply(world, batch):
     people = applying.People(batch, vault=world.vault)
     while people.step(world.session, batch, now=moment()):
         pass
-    applying.finish(world.session, batch, vault=world.vault, now=moment(), progress=lambda _: None)
+    applying.finish(world.session, batch, people, vault=world.vault, now=moment(), progress=lambda _: None)
     world.session.expire_all()
 
 

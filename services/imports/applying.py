@@ -8,24 +8,25 @@ register; whoever takes the batch over goes on where the persons stopped.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import ImportBatch, ImportPerson, ImportRow, Person, RowOutcome, table_of
+from models import ImportBatch, ImportPerson, ImportRow, Person, ResidencyKind, RowOutcome, table_of
 from services import inbox, search_keys
 from services.bulk_ids import new_ids
 from services.clocks import SHANGHAI
 from services.errors import Conflict
 from services.imports import home_writing, person_writing
 from services.imports.batches import PLAN, Action, move, note
-from services.imports.registered import Places
+from services.imports.registered import Places, parts
 from services.imports.rows import PersonPlan, RowPlan
 from services.masking import mask_name, mask_phone
 from services.residencies import bulk
+from services.residencies.shares import Share
 from services.vault import Vault
 
 STEP = 1_000
@@ -33,16 +34,26 @@ STEP = 1_000
 AT_ONCE = 2_500
 """Rows written by one round of statements at the end."""
 KNOWN = "person:"
+NOTHING: dict[str, Any] = {}
+"""What rows without changes share."""
 STALE = "检查以后，有人改过这里的房屋或者住户。请重新检查一次，再导入。"
 TAKEN = (RowOutcome.NEW, RowOutcome.CHANGED)
 
 
-class PlannedRow(NamedTuple):
-    """A row that is to be written."""
+class Member(NamedTuple):
+    """What a row makes of somebody."""
 
-    id: int
-    line: int
+    person_id: int
+    kind: ResidencyKind
+    share: Share | None
+
+
+class PlannedRow(NamedTuple):
+    """A row that is to be written.  Some 400 bytes each, for those of a whole batch are held at once."""
+
     plan: RowPlan
+    """Without its people where they are ``members`` already."""
+    members: tuple[Member, ...]
 
 
 def source_of(batch: ImportBatch) -> str:
@@ -51,9 +62,17 @@ def source_of(batch: ImportBatch) -> str:
 
 
 class People:
-    """Writes the persons of a batch, step by step."""
+    """Writes the persons of a batch, step by step, and gets ready what the last transaction writes.
+
+    SQLite's only writer is kept by that transaction: opening and reading plans is done before it, so that it only writes.
+    Rows that change somebody or some home that is there are few; those it opens itself.
+    """
 
     def __init__(self, batch: ImportBatch, *, vault: Vault) -> None:
+        self.ready: list[PlannedRow] = []
+        self.later: list[int] = []
+        """Ids of rows that change what is there."""
+        self._texts: dict[str, str] = {}
         self._vault = vault
         self._keys = search_keys.KeyMaker(vault)
         self._last_id = 0
@@ -68,18 +87,38 @@ class People:
             .limit(STEP)
         ).all()
         if not rows:
+            self._keys = search_keys.KeyMaker(self._vault)  # it remembers very many, and the rest needs the room
             return False
-        plans = [open_plan(row.plan_sealed, self._vault) for row in rows if row.outcome in TAKEN]
-        wanted = {one.key: one for plan in plans for one in plan.people if not one.key.startswith(KNOWN)}
-        there = _written(session, batch.id, wanted)
-        self._write(session, batch, [one for key, one in wanted.items() if key not in there], now)
+        plans = [(row.id, open_plan(row.plan_sealed, self._vault)) for row in rows if row.outcome in TAKEN]
+        wanted = {one.key: one for _, plan in plans for one in plan.people if not one.key.startswith(KNOWN)}
+        ids = _written(session, batch.id, wanted)
+        ids |= self._write(session, batch, [one for key, one in wanted.items() if key not in ids], now)
+        for row_id, plan in plans:
+            if plan.home_id is not None or any(one.changes for one in plan.people):
+                self.later.append(row_id)
+            else:
+                self.ready.append(self._slim(plan, ids))
         self._last_id = rows[-1].id
         batch.rows_done = min(batch.rows_done + len(rows), batch.rows_total)
         return True
 
-    def _write(self, session: Session, batch: ImportBatch, people: Sequence[PersonPlan], now: dt.datetime) -> None:
+    def _slim(self, plan: RowPlan, ids: Mapping[str, int]) -> PlannedRow:
+        """Keep the ids of people instead of them, and each text that comes again only once."""
+        row = _planned(plan, ids)
+        plan.people, plan.changes = [], NOTHING
+        plan.building, plan.room = self._once(plan.building), self._once(plan.room)
+        plan.stairwell = self._once(plan.stairwell) if plan.stairwell else None
+        return row
+
+    def _once(self, text: str) -> str:
+        return self._texts.setdefault(text, text)
+
+    def _write(
+        self, session: Session, batch: ImportBatch, people: Sequence[PersonPlan], now: dt.datetime
+    ) -> dict[str, int]:
+        """Write persons; return their ids by key."""
         if not people:
-            return
+            return {}
         ids = new_ids(session, "person", len(people))
         session.execute(
             sa.insert(table_of(Person)),
@@ -104,12 +143,19 @@ class People:
             for row in self._keys.rows(person_id, one.name, one.phone)
         ]
         search_keys.insert(session.connection(), rows)
+        return {one.key: person_id for one, person_id in zip(people, ids, strict=True)}
 
 
 def finish(
-    session: Session, batch: ImportBatch, *, vault: Vault, now: dt.datetime, progress: Callable[[int], None]
+    session: Session,
+    batch: ImportBatch,
+    people: People,
+    *,
+    vault: Vault,
+    now: dt.datetime,
+    progress: Callable[[int], None],
 ) -> None:
-    """Write everything else, in the caller's one transaction.
+    """Write everything else, in the caller's one transaction; ``people`` has gone through all its steps.
 
     ``progress`` hears how many rows were written; the database shows it only with the rest.  Raises ``Conflict`` when the
     register is not as the dry run found it.
@@ -118,11 +164,13 @@ def finish(
     written: Counter[str] = Counter()
     today = now.astimezone(SHANGHAI).date()
     homes = home_writing.Homes(session, batch, places, vault, now, today)
-    for rows in _chunks(session, batch, vault):
+    settled: dict[tuple[int, int], bulk.Row] = {}
+    for rows in _chunks(session, batch, people, vault):
         written.update(homes.write(rows))
         written.update(person_writing.change(session, batch, [row.plan for row in rows], vault=vault, now=now))
-        written.update(_settle(session, batch, places, rows, now))
+        _gather(settled, places, rows, now)
         progress(len(rows))
+    written.update(_settle(session, batch, list(settled.values()), homes.made, now))
     batch.counts = {**batch.counts, "written": dict(written)}
     move(batch, Action.FINISH_APPLY)
     batch.applied_at, batch.leased_until = now, None
@@ -147,43 +195,49 @@ def open_plan(sealed: bytes, vault: Vault) -> RowPlan:
     return RowPlan.of(orjson.loads(vault.open(sealed, PLAN)))
 
 
-def _chunks(session: Session, batch: ImportBatch, vault: Vault) -> Iterator[list[PlannedRow]]:
-    last_id = 0
-    while True:
-        rows = session.execute(
-            sa.select(ImportRow.id, ImportRow.line, ImportRow.plan_sealed)
-            .where(ImportRow.batch_id == batch.id, ImportRow.id > last_id, ImportRow.outcome.in_(TAKEN))
-            .order_by(ImportRow.id)
-            .limit(AT_ONCE)
-        ).all()
-        if not rows:
-            return
-        last_id = rows[-1].id
-        yield [PlannedRow(row.id, row.line, open_plan(row.plan_sealed, vault)) for row in rows]
+def _chunks(session: Session, batch: ImportBatch, people: People, vault: Vault) -> Iterator[Sequence[PlannedRow]]:
+    yield from parts(people.ready, AT_ONCE)
+    for some in parts(people.later, AT_ONCE):
+        rows = session.execute(sa.select(ImportRow.plan_sealed).where(ImportRow.id.in_(some)).order_by(ImportRow.id))
+        plans = [open_plan(row.plan_sealed, vault) for row in rows]
+        keys = {one.key for plan in plans for one in plan.people if not one.key.startswith(KNOWN)}
+        ids = _written(session, batch.id, keys)
+        yield [_planned(plan, ids) for plan in plans]
 
 
-def _settle(
-    session: Session, batch: ImportBatch, places: Places, rows: Sequence[PlannedRow], now: dt.datetime
-) -> dict[str, int]:
-    """Write who lives in and owns the homes, with the rights that go with it."""
-    keys = {one.key for row in rows for one in row.plan.people if not one.key.startswith(KNOWN)}
-    ids = _written(session, batch.id, keys)
-    wanted: dict[tuple[int, int], bulk.Row] = {}
+def _planned(plan: RowPlan, ids: Mapping[str, int]) -> PlannedRow:
+    members = tuple(
+        Member(int(one.key.removeprefix(KNOWN)) if one.key.startswith(KNOWN) else ids[one.key], one.kind, one.share)
+        for one in plan.people
+    )
+    return PlannedRow(plan, members)
+
+
+def _gather(
+    settled: dict[tuple[int, int], bulk.Row], places: Places, rows: Sequence[PlannedRow], now: dt.datetime
+) -> None:
+    """Collect who lives in and owns the homes."""
     for row in rows:
         since = now
         if row.plan.since is not None:
             since = dt.datetime.combine(row.plan.since, dt.time(), SHANGHAI)
-        for one in row.plan.people:
-            person_id = int(one.key.removeprefix(KNOWN)) if one.key.startswith(KNOWN) else ids[one.key]
-            home_id = places.homes[row.plan.code]
-            wanted.setdefault((home_id, person_id), bulk.Row(home_id, person_id, one.kind, since, one.share))
-    settled = list(wanted.values())
-    if bulk.contradictions(session, settled):
+        home_id = places.homes[row.plan.code]
+        for person_id, kind, share in row.members:
+            settled.setdefault((home_id, person_id), bulk.Row(home_id, person_id, kind, since, share))
+
+
+def _settle(
+    session: Session, batch: ImportBatch, rows: Sequence[bulk.Row], made: Container[int], now: dt.datetime
+) -> dict[str, int]:
+    """Write who lives in and owns the homes, with the rights that go with it: all at once, for a few statements suffice."""
+    heads = Counter(row.home_id for row in rows)
+    # In a home that this batch made, one person contradicts nobody.
+    if bulk.contradictions(session, [row for row in rows if row.home_id not in made or heads[row.home_id] > 1]):
         raise Conflict(STALE, code="import_stale")
     done = bulk.settle(
         session,
         neighborhood_id=batch.neighborhood_id,
-        rows=settled,
+        rows=rows,
         source=source_of(batch),
         actor=None,
         now=now,

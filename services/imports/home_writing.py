@@ -2,21 +2,27 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import EVER, AreaBasis, Home, HomeArea, HomeUse, HomeUsePeriod, ImportBatch, table_of
+from models import EVER, Home, HomeArea, HomeUse, HomeUsePeriod, ImportBatch, table_of
 from services.bulk_ids import new_ids
 from services.errors import Conflict
-from services.homes.naming import floor_of, name_of
+from services.homes.addressing import spoken_room
+from services.homes.naming import floor_of
 from services.imports import changes, unit_writing
 from services.imports.registered import IN_MOST, Places, parts
 from services.imports.rows import RowPlan
 from services.vault import Vault
 
 STALE = "检查以后，有人改过这里的房屋。请重新检查一次，再导入。"
+
+
+_spoken = lru_cache(4_096)(spoken_room)  # the same doors come again in each building
+_floor_of = lru_cache(4_096)(floor_of)
 
 
 class Planned(Protocol):
@@ -47,6 +53,8 @@ class Homes:
         self._units = unit_writing.Units(session, batch, places, now)
         self._made: set[str] = set()
         """Codes of homes that this batch made."""
+        self.made: set[int] = set()
+        """Ids of homes that this batch made."""
 
     def write(self, rows: Sequence[Planned]) -> dict[str, int]:
         """Make the homes that are not there, change those that are; return how many of each."""
@@ -82,21 +90,21 @@ class Homes:
         for home_id, plan in zip(ids, plans, strict=True):
             self._places.homes[plan.code] = home_id
             self._made.add(plan.code)
+        self.made.update(ids)
         changes.made(self._session, self._batch, "home", ids)
         self._insert_areas([(self._places.homes[plan.code], plan) for plan in plans if plan.area_centi], EVER)
 
     def _values(self, plan: RowPlan) -> dict[str, Any]:
         building = self._units.building(plan.building)
         stairwell = self._units.stairwell(plan.building, plan.stairwell) if plan.stairwell else None
-        named = name_of(building.name, stairwell.name if stairwell else None, plan.room)
         return {
             "neighborhood_id": self._batch.neighborhood_id,
             "building_id": building.id,
             "stairwell_id": stairwell.id if stairwell else None,
-            "floor": plan.floor if plan.floor is not None else floor_of(plan.room),
+            "floor": plan.floor if plan.floor is not None else _floor_of(plan.room),
             "room": plan.room,
             "code": plan.code,
-            "label": named.label,
+            "label": f"{building.name}{stairwell.name if stairwell else ''}{_spoken(plan.room)}",
             "area_centi": plan.area_centi,
             "use": plan.use or HomeUse.DWELLING,
         }
@@ -156,7 +164,7 @@ class Homes:
                 "neighborhood_id": self._batch.neighborhood_id,
                 "home_id": home_id,
                 "area_centi": plan.area_centi,
-                "basis": AreaBasis(plan.basis),
+                "basis": plan.basis,
                 "starts_on": start,
                 "recorded_at": self._now,
                 "recorded_by_id": self._batch.uploaded_by_id,

@@ -38,7 +38,7 @@ _BASES: tuple[tuple[str, AreaBasis], ...] = (
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class PersonPlan:
     """Somebody of a row.  ``is_stated``: the row says what they are to the home; otherwise it was the column's heading."""
 
@@ -58,7 +58,7 @@ class PersonPlan:
     """What becomes different about somebody who is there already: old masked values by field."""
 
 
-@dataclass
+@dataclass(slots=True)
 class RowPlan:
     """What a row asks for."""
 
@@ -89,25 +89,16 @@ class RowPlan:
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "RowPlan":
         """Read what was kept."""
-        people = [
-            PersonPlan(
-                **{
-                    **one,
-                    "kind": ResidencyKind(one["kind"]),
-                    "share": tuple(one["share"]) if one["share"] else None,
-                }
-            )
-            for one in kept["people"]
-        ]
-        return cls(
-            **{
-                **kept,
-                "people": people,
-                "basis": AreaBasis(kept["basis"]),
-                "use": HomeUse(kept["use"]) if kept["use"] else None,
-                "since": dt.date.fromisoformat(kept["since"]) if kept["since"] else None,
-            }
-        )
+        people = kept["people"]
+        for one in people:
+            one["kind"] = ResidencyKind(one["kind"])
+            one["share"] = tuple(one["share"]) if one["share"] else None
+        plan = cls(**kept)
+        plan.people = [PersonPlan(**one) for one in people]
+        plan.basis = AreaBasis(kept["basis"])
+        plan.use = HomeUse(kept["use"]) if kept["use"] else None
+        plan.since = dt.date.fromisoformat(kept["since"]) if kept["since"] else None
+        return plan
 
 
 Numbered = Callable[[int], Address | None]

@@ -168,7 +168,7 @@ def contradictions(session: Session, rows: Sequence[Row]) -> list[Contradiction]
         if len(firsts) > 1:
             found.append(Contradiction(home_id, "owner_contradiction", firsts))
         shares = {person: share for person, (_, share) in people.items() if share}
-        if total(shares.values()) > Fraction(1):
+        if shares and total(shares.values()) > Fraction(1):
             found.append(Contradiction(home_id, "shares_exceed", tuple(shares)))
     return found
 
