@@ -20,6 +20,9 @@ from services.imports.checking import Check
 
 log = structlog.get_logger(__name__)
 
+SQLITE_CACHE = 16 * 1024
+"""KiB."""
+
 Progress = Callable[[int], None]
 """Told how many more rows are done."""
 
@@ -70,6 +73,7 @@ class Run:
         self._batch_id = batch_id
         self._progress = progress
         with transaction() as session:
+            _hold_few_pages(session)
             batch = session.get_one(ImportBatch, batch_id, populate_existing=True)
             self.state = batch.state
             self._lease = batch.leased_until
@@ -105,6 +109,15 @@ class Run:
             raise Lost
         self._lease = batch.leased_until
         return batch
+
+
+def _hold_few_pages(session: Session) -> None:
+    """Let SQLite keep fewer pages: an import passes its rows once, and needs the room for what it remembers of them.
+
+    Reads stay as fast, for the file is mapped.  The connection stays so; only workers and the command line import.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql(f"PRAGMA cache_size=-{SQLITE_CACHE}")
 
 
 def _log(batch_id: int, error: Exception) -> None:

@@ -31,7 +31,7 @@ SPLITS = {4: ((1, 3),), 5: ((2, 3), (1, 4), (1, 1, 3)), 6: ((2, 1, 3), (1, 2, 3)
 ASSETS = frozenset({"仓房", "车库", "车位"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Address:
     """What a text says about a place.  What it does not say is empty."""
 

@@ -39,7 +39,7 @@ class _Home:
     shares_from_register: bool = False
     people: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Who is who: key and line by name."""
-    taken: frozenset[str] = frozenset()
+    taken: tuple[str, ...] = ()
     """Names of rows that will be imported."""
     is_coming: bool = False
 
@@ -84,8 +84,9 @@ class Comparison:
             return RowOutcome.CONFLICT if contradicts else RowOutcome.ERROR
         plan.home_id = home_id
         names = {one.name for one in plan.people}
-        twice = bool(names) and names <= seen.taken
-        seen.taken |= names
+        twice = bool(names) and names.issubset(seen.taken)
+        if not twice:
+            seen.taken += tuple(names)
         if known is None and not seen.is_coming:
             seen.is_coming = True
             self._places.expect(plan.address)
