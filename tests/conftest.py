@@ -15,7 +15,7 @@ from app import create_app
 from app.extensions import db
 from app.freshness import Freshness
 from app.identity import FRESHNESS
-from app.settings import DATA_KEYS, GATEWAYS
+from app.settings import DATA_KEYS, GATEWAYS, VAULT
 from app.transaction import READ_ENGINE
 from services import prepared
 from services.ports import Gateways
@@ -35,7 +35,8 @@ def postgresql_server() -> Iterator[str]:
 
 # Kept for the whole run: pytest forgets a parametrised fixture each time the parameter changes.
 _databases: dict[str, Databases] = {}
-_apps: dict[str, Flask] = {}
+_apps: dict[tuple[str, bool], Flask] = {}
+_worlds: dict[str, World] = {}
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -48,13 +49,20 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     return _databases[kind]
 
 
-@pytest.fixture(scope="session")
-def shared_app(databases: Databases) -> Flask:
-    if databases.kind not in _apps:
+@pytest.fixture
+def shared_app(request: pytest.FixtureRequest, databases: Databases) -> Flask:
+    """One application on an empty database of each kind, and one where the small world has settled already."""
+    settled = "world" in request.fixturenames
+    key = (databases.kind, settled)
+    if key not in _apps:
         app = create_app(settings_for(databases.fresh()), fake_gateways())
         app.config["PROPAGATE_EXCEPTIONS"] = False
-        _apps[databases.kind] = app
-    return _apps[databases.kind]
+        if settled:
+            with app.app_context():
+                _worlds[databases.kind] = World.settled(db.session(), app.extensions[VAULT])
+                db.session.remove()
+        _apps[key] = app
+    return _apps[key]
 
 
 class SameConnection:
@@ -117,9 +125,9 @@ def now() -> dt.datetime:
 
 
 @pytest.fixture
-def world(session: Session, vault: Vault) -> World:
-    """A small neighborhood with its people."""
-    return World.build(session, vault)
+def world(session: Session, vault: Vault, databases: Databases) -> World:
+    """A small neighborhood with its people.  They are built once; each test has them to itself, for it is rolled back."""
+    return _worlds[databases.kind].seen_by(session, vault)
 
 
 @pytest.fixture

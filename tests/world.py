@@ -2,7 +2,7 @@
 
 import datetime as dt
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -98,6 +98,27 @@ class World:
         world._settle_in()
         session.flush()
         return world
+
+    @classmethod
+    def settled(cls, session: Session, vault: Vault) -> "World":
+        """Build a world that stays in the database, its rows loaded and bound to no session."""
+        world = cls.build(session, vault)
+        session.commit()
+        for row in list(session):
+            session.refresh(row)
+        session.expunge_all()
+        return world
+
+    def seen_by(self, session: Session, vault: Vault) -> "World":
+        """Return the same world with copies of its rows in another session; nothing is asked of the database."""
+
+        def here(value: Any) -> Any:
+            if isinstance(value, Place):
+                return Place(*(here(getattr(value, field.name)) for field in fields(value)))
+            return session.merge(value, load=False)
+
+        own = {field.name for field in fields(self)} - {"session", "vault"}
+        return World(session, vault, **{name: here(getattr(self, name)) for name in own})
 
     def _settle_in(self) -> None:
         move_in(self.session, self.resident, self.place.home)
