@@ -243,6 +243,8 @@ GET /api/v1/units/<id:unit_id>/party-orgs org:read
 GET /api/v1/units/<id:unit_id>/tree org:read
 """
 ROUTES = [tuple(line.split(" ")) for line in TABLE.strip().splitlines()]
+SHARES = 4
+"""So many parts, so that both cores have work."""
 GUARDED = [route for route in ROUTES if route[2] != "(everybody)"]
 
 # Who may what, as the residents' meeting would read it.
@@ -391,23 +393,35 @@ def test_each_role_is_told_which_role_would_be(client, world):
                 assert expect_refusal(response, 403, "wrong_hat")["needed"] == able, (method, rule, role)
 
 
-@pytest.mark.parametrize(("method", "rule", "needed"), GUARDED, ids=[f"{route[0]} {route[1]}" for route in GUARDED])
-def test_each_role_that_may_is_let_in(client, world, method, rule, needed):
+@pytest.mark.parametrize("share", range(SHARES))
+def test_each_role_that_may_is_let_in(client, world, share):
+    """All routes of a share in one world, which each request finds as it was."""
     filed = world.file()
     people = everybody(world, filed)
-    url = address(rule, world, filed)  # a request finds no transaction open
-    for headers in [world.headers(people[role], role) for role in Role if needed in MAY[role]]:
-        response = ask(client, method, url, headers)
-        problem = response.get_json(silent=True)
-        assert response.status_code not in {401, 500}
-        assert response.status_code != 403 or problem["code"] in {"not_assignee", "not_reporter"}, problem
+    urls = {rule: address(rule, world, filed) for _, rule, _ in GUARDED[share::SHARES]}
+    headers = {role: world.headers(person, role) for role, person in people.items()}
+    connection = world.session.get_bind()
+    for method, rule, needed in GUARDED[share::SHARES]:
+        for role in [role for role in Role if needed in MAY[role]]:
+            savepoint = connection.begin_nested()
+            try:
+                response = ask(client, method, urls[rule], headers[role])
+            finally:
+                world.session.rollback()
+                savepoint.rollback()
+            problem = response.get_json(silent=True)
+            assert response.status_code not in {401, 500}, (method, rule, role)
+            own = response.status_code != 403 or problem["code"] in {"not_assignee", "not_reporter"}
+            assert own, (method, rule, role, problem)
 
 
-@pytest.mark.parametrize(("method", "rule", "needed"), GUARDED, ids=[f"{route[0]} {route[1]}" for route in GUARDED])
-def test_without_a_token_nothing_is_told(client, world, method, rule, needed):
-    response = ask(client, method, address(rule, world, world.file()), {})
-    expect_refusal(response, 401, "not_signed_in")
-    assert response.headers["WWW-Authenticate"] == "Bearer"
+def test_without_a_token_nothing_is_told(client, world):
+    filed = world.file()
+    urls = {rule: address(rule, world, filed) for _, rule, _ in GUARDED}
+    for method, rule, _ in GUARDED:
+        response = ask(client, method, urls[rule], {})
+        assert expect_refusal(response, 401, "not_signed_in"), (method, rule)
+        assert response.headers["WWW-Authenticate"] == "Bearer", (method, rule)
 
 
 def test_a_view_that_names_no_permission_is_refused_when_it_is_registered():
