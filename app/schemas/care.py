@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from app.schemas.base import BaseSchema, row_id, words
+from app.schemas.personal import CalledName, MaskedName
 
 
 class CareKindOut(BaseSchema):
@@ -82,7 +83,7 @@ class KnowerOut(BaseSchema):
     """Somebody who may know."""
 
     id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
     why = fields.String(required=True)
     starts_on = fields.Date(required=True)
     ends_on = fields.Date(required=True)
@@ -92,7 +93,7 @@ class VisitOut(BaseSchema):
     """Somebody was there."""
 
     id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
     visited_at = fields.AwareDateTime(required=True)
     purpose = fields.String(required=True)
     words = fields.String(required=True, allow_none=True)
@@ -103,7 +104,7 @@ class CareOut(BaseSchema):
 
     id = fields.Integer(required=True)
     person_id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = MaskedName(required=True, allow_none=True)
     kind = fields.String(required=True)
     kind_name = fields.String(required=True)
     place = fields.String(required=True)
@@ -118,7 +119,7 @@ class CareLookOut(BaseSchema):
     """Somebody looked."""
 
     at = fields.AwareDateTime(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
     purpose = fields.String(required=True, allow_none=True)
 
 

@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from app.schemas.base import BaseSchema, row_id, words
+from app.schemas.personal import MaskedName
 from models import ConsentAnswer, ToldHow
 
 
@@ -107,7 +108,7 @@ class ChildOut(BaseSchema):
     """A child that was written down."""
 
     person_id = fields.Integer(required=True, attribute="id")
-    name = fields.String(required=True, attribute="name_masked")
+    name = MaskedName(required=True, attribute="name_masked")
     protected_until = fields.Date(required=True, attribute="minor_until")
 
 

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from app.schemas.base import BaseSchema, PageQuery, row_id, words
+from app.schemas.personal import MaskedName
 from models import RightsKind, RightsState, Standing, ToldHow
 from services.privacy.desk_moves import DeskAction
 
@@ -46,7 +47,7 @@ class RightsRequestOut(BaseSchema):
     words = fields.String(allow_none=True)
     answer = fields.String(allow_none=True)
     standing_proof = fields.String(allow_none=True)
-    name = fields.String(allow_none=True, metadata={"description": "Masked; for the desk."})
+    name = MaskedName(allow_none=True, metadata={"description": "Masked; for the desk."})
 
 
 class RightsRequestRow(RightsRequestOut):

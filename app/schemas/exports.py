@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from app.schemas.base import BaseSchema, PageQuery, row_id, words
+from app.schemas.personal import MaskedName
 
 
 class ExportBody(BaseSchema):
@@ -26,7 +27,7 @@ class ExportCopyOut(BaseSchema):
     unit_id = fields.Integer(required=True)
     unit_name = fields.String(required=True)
     made_at = fields.AwareDateTime(required=True)
-    made_by = fields.String(required=True, allow_none=True)
+    made_by = MaskedName(required=True, allow_none=True)
     reason = fields.String(required=True)
     is_readable = fields.Boolean(required=True)
     rows = fields.Integer(required=True)

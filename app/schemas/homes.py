@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from app.schemas.base import BaseSchema, PageQuery, row_id, words
+from app.schemas.personal import CalledName, MaskedPhone
 from app.schemas.places import PlaceOut
 from models import AliasSource, AreaBasis, AssetKind, HomeStatus, HomeUse, ResidencyKind
 from services.homes.offers import HomeAction
@@ -203,8 +204,8 @@ class FoundPersonOut(BaseSchema):
     """Somebody who was found, masked."""
 
     id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
-    phone = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
+    phone = MaskedPhone(required=True, allow_none=True)
     homes = fields.List(fields.Nested(FoundHomeOut), required=True)
     roles = fields.List(fields.String(), required=True)
 

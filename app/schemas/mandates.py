@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from app.schemas.base import BaseSchema, PageQuery, row_id, words
+from app.schemas.personal import CalledName, ClearName, ClearPhone, MaskedPhone
 from models import (
     ActingArea,
     AgentRelation,
@@ -94,7 +95,7 @@ class ActingOut(BaseSchema):
 
     mandate_id = fields.Integer(required=True)
     neighborhood_id = fields.Integer(required=True)
-    principal = fields.String(required=True)
+    principal = CalledName(required=True)
     relation = fields.Enum(AgentRelation, by_value=True, required=True)
     relation_name = fields.String(required=True)
     areas = fields.List(fields.Enum(ActingArea, by_value=True), required=True)
@@ -108,9 +109,9 @@ class MandateOut(BaseSchema):
     id = fields.Integer(required=True)
     neighborhood_id = fields.Integer(required=True)
     principal_id = fields.Integer(required=True)
-    principal = fields.String(required=True, allow_none=True)
+    principal = CalledName(required=True, allow_none=True)
     agent_id = fields.Integer(required=True, allow_none=True)
-    agent = fields.String(required=True, allow_none=True)
+    agent = CalledName(required=True, allow_none=True)
     relation = fields.Enum(AgentRelation, by_value=True, required=True)
     relation_name = fields.String(required=True)
     consent = fields.Enum(MandateConsent, by_value=True, required=True)
@@ -149,8 +150,8 @@ class MandateDetailOut(MandateOut):
     """A mandate with its evidence, and what was done by it in this month and the one before."""
 
     words = fields.String(required=True, metadata={"description": "What the principal said yes to."})
-    recorded_by = fields.String(required=True, allow_none=True)
-    witness = fields.String(required=True, allow_none=True)
+    recorded_by = CalledName(required=True, allow_none=True)
+    witness = CalledName(required=True, allow_none=True)
     paper_url = fields.String(required=True, allow_none=True, metadata={"description": "The photographed paper."})
     acts = fields.List(fields.Nested(ActDoneOut), required=True)
 
@@ -179,7 +180,7 @@ class AgentChoiceOut(BaseSchema):
     """Somebody who can be chosen."""
 
     person_id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
     what = fields.String(required=True)
 
 
@@ -240,9 +241,9 @@ class ReadBackOut(BaseSchema):
     month_name = fields.String(required=True)
     means = fields.Enum(ReadBackMeans, by_value=True, required=True)
     acts = fields.Integer(required=True)
-    principal = fields.String(required=True, allow_none=True)
-    phone = fields.String(required=True, allow_none=True)
-    agent = fields.String(required=True, allow_none=True)
+    principal = CalledName(required=True, allow_none=True)
+    phone = MaskedPhone(required=True, allow_none=True)
+    agent = CalledName(required=True, allow_none=True)
     relation = fields.Enum(AgentRelation, by_value=True, required=True)
     relation_name = fields.String(required=True)
     tries = fields.Integer(required=True)
@@ -270,8 +271,8 @@ class ReadBackDetailOut(ReadBackOut):
 class WhomToCallOut(BaseSchema):
     """Whom to call; that somebody looked is on record."""
 
-    name = fields.String(required=True)
-    phone = fields.String(required=True, allow_none=True)
+    name = ClearName(required=True)
+    phone = ClearPhone(required=True, allow_none=True)
 
 
 class ReadBackAnswerBody(BaseSchema):

@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from app.schemas.base import BaseSchema, PageQuery, row_id, words
+from app.schemas.personal import CalledName
 from models import MergeState
 
 
@@ -15,8 +16,8 @@ class MergeOut(BaseSchema):
     asked_at = fields.AwareDateTime(required=True)
     from_person_id = fields.Integer(required=True, allow_none=True)
     into_person_id = fields.Integer(required=True)
-    from_name = fields.String(required=True, allow_none=True)
-    into_name = fields.String(required=True, allow_none=True)
+    from_name = CalledName(required=True, allow_none=True)
+    into_name = CalledName(required=True, allow_none=True)
     done_at = fields.AwareDateTime(required=True, allow_none=True)
     undo_until = fields.AwareDateTime(required=True, allow_none=True)
     undone_at = fields.AwareDateTime(required=True, allow_none=True)

@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import fields
 
 from services.masking import mask_bank_account, mask_id_number, mask_name, mask_phone, mask_plate
+from services.privacy import minors
 
 STAR = "*"
 
@@ -25,9 +26,17 @@ class Masked(fields.String):
 
 
 class MaskedName(Masked):
-    """王*兰."""
+    """王*兰; of children only that they are."""
 
-    mask = staticmethod(mask_name)
+    mask = staticmethod(lambda name: name if name == minors.HIDDEN else mask_name(name))
+
+
+class CalledName(fields.String):
+    """李师傅, 王*兰: what somebody is called before others, as ``Person.known_as`` has it, or else the mask.
+
+    Who works for others chose to be known by it, so it has no stars and cannot be told from a name here: a test asks every
+    list for full names.
+    """
 
 
 class MaskedPhone(Masked):

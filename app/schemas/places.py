@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from app.schemas.base import BaseSchema, PageQuery, words
+from app.schemas.personal import CalledName, MaskedPhone
 from models import HomeStatus, HomeUse, Role
 
 
@@ -54,8 +55,8 @@ class DutyOut(BaseSchema):
     """Somebody of the station."""
 
     id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
-    phone = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
+    phone = MaskedPhone(required=True, allow_none=True)
     role = fields.Enum(Role, by_value=True, required=True)
     role_name = fields.String(required=True)
     unit = fields.String(required=True)

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from app.schemas.base import BaseSchema, PageQuery, row_id, tokens, words
+from app.schemas.personal import MaskedName, MaskedPhone
 from models import Evidence, LeavingReason, RequestState, ResidencyKind, Right, RightSource
 from services.residencies.asking import PHOTOS_MOST
 from services.residencies.shares import PARTS_MOST
@@ -144,7 +145,7 @@ class ResidencyRequestOut(ResidencyRequestIdOut):
     home_id = fields.Integer(required=True)
     home = fields.String(required=True)
     person_id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = MaskedName(required=True, allow_none=True)
     kind = fields.Enum(ResidencyKind, by_value=True, required=True)
     kind_name = fields.String(required=True)
     share_numerator = fields.Integer(required=True, allow_none=True)
@@ -173,7 +174,7 @@ class ResidencyRequestPage(BaseSchema):
 class VouchOut(BaseSchema):
     """A neighbor's word; without a home it is the grid leader's."""
 
-    name = fields.String(required=True, allow_none=True)
+    name = MaskedName(required=True, allow_none=True)
     home = fields.String(required=True, allow_none=True)
     words = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
@@ -240,8 +241,8 @@ class ResidentOut(StandingOut):
     """Somebody registered in a home, masked."""
 
     id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
-    phone = fields.String(required=True, allow_none=True)
+    name = MaskedName(required=True, allow_none=True)
+    phone = MaskedPhone(required=True, allow_none=True)
     evidence = fields.Enum(Evidence, by_value=True, required=True)
 
 
@@ -266,7 +267,7 @@ class HomeRightOut(BaseSchema):
     """A right in a home at a moment."""
 
     person_id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = MaskedName(required=True, allow_none=True)
     residency_id = fields.Integer(required=True)
     kind = fields.Enum(ResidencyKind, by_value=True, required=True)
     kind_name = fields.String(required=True)
@@ -288,7 +289,7 @@ class ResidencyEventOut(ResidencyStepOut):
 
     id = fields.Integer(required=True)
     person_id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = MaskedName(required=True, allow_none=True)
 
 
 class ResidencyEventPage(BaseSchema):

@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from app.schemas.base import BaseSchema, row_id, words
 from app.schemas.mandates import ActingOut
+from app.schemas.personal import CalledName, MaskedName, MaskedPhone
 from models import ResidencyKind, Role
 
 
@@ -67,9 +68,9 @@ class MeOut(BaseSchema):
     """One's own person, masked like everybody's."""
 
     person_id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
-    known_as = fields.String(required=True, allow_none=True)
-    phone = fields.String(required=True, allow_none=True)
+    name = MaskedName(required=True, allow_none=True)
+    known_as = CalledName(required=True, allow_none=True)
+    phone = MaskedPhone(required=True, allow_none=True)
     hat = fields.Nested(HatOut, required=True)
     hats = fields.List(fields.Nested(HatOut), required=True)
     sandbox = fields.Boolean(required=True, metadata={"description": "Whether WeChat is simulated."})

@@ -3,6 +3,7 @@
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.schemas.base import BaseSchema, PageQuery, row_id, tokens, words
+from app.schemas.personal import CalledName, ClearName, ClearPhone, MaskedName, MaskedPhone
 from models import (
     PauseReason,
     PhotoPhase,
@@ -100,7 +101,7 @@ class SummaryOut(BaseSchema):
     next_due_at = fields.AwareDateTime(required=True, allow_none=True)
     overdue = fields.Boolean(required=True)
     assignee_id = fields.Integer(required=True, allow_none=True)
-    assignee = fields.String(required=True, allow_none=True)
+    assignee = CalledName(required=True, allow_none=True)
     version = fields.Integer(required=True)
 
 
@@ -128,7 +129,7 @@ class EventOut(BaseSchema):
     action_name = fields.String(required=True)
     role = fields.String(required=True, allow_none=True)
     role_name = fields.String(required=True)
-    by = fields.String(
+    by = CalledName(
         required=True,
         allow_none=True,
         metadata={"description": "Public name of a worker; for what was done by proxy, both: 李*（女儿）代王*兰."},
@@ -151,8 +152,8 @@ class TicketOut(SummaryOut):
     latitude = fields.Integer(required=True, allow_none=True, metadata={"description": "Millionths of a degree."})
     longitude = fields.Integer(required=True, allow_none=True)
     source = fields.Enum(TicketSource, by_value=True, required=True)
-    reporter_name = fields.String(required=True, allow_none=True)
-    reporter_phone = fields.String(required=True, allow_none=True)
+    reporter_name = MaskedName(required=True, allow_none=True)
+    reporter_phone = MaskedPhone(required=True, allow_none=True)
     mine = fields.Boolean(required=True)
     pause_reason = fields.Enum(PauseReason, by_value=True, required=True, allow_none=True)
     reopen_count = fields.Integer(required=True)
@@ -253,8 +254,8 @@ class ContactBody(BaseSchema):
 class ContactOut(BaseSchema):
     """Whom to call."""
 
-    name = fields.String(required=True)
-    phone = fields.String(required=True)
+    name = ClearName(required=True)
+    phone = ClearPhone(required=True)
 
 
 class CategoryOut(BaseSchema):

@@ -9,8 +9,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app import observing
 from app.database import migrated
+from app.settings import vault
 from app.transaction import transaction
 from services import channels, health
+from services.sealing import keyring
 
 blp = Blueprint("health", __name__)
 HEAD = (Path(__file__).parents[2] / "models/migrations/HEAD").read_text().strip()
@@ -24,12 +26,14 @@ def alive() -> Response:
 
 @blp.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """Say whether it can work: database there, migrated, worker running, nothing stuck."""
+    """Say whether it can work: database there, migrated, its data keys readable, worker running, nothing stuck."""
     now = dt.datetime.now(dt.UTC)
     version = migrated()
     if version != HEAD:
         return jsonify(status="not migrated", database=version, code=HEAD), 503
     with transaction(read_only=True) as session:
+        if needed := keyring.unreadable(session, vault().masters):
+            return jsonify(status="master key missing", data_keys=needed), 503
         queue = health.queue(session, now=now)
         quiet = health.quiet_jobs(session, now=now)
         found = channels.conditions(session)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import Base, Person, WeChatAccount
-from services import audit
+from services import audit, merged
 from services.actors import Actor
 from services.clocks import SHANGHAI
 from services.privacy import hands, recording, selves
@@ -63,7 +63,7 @@ def as_text(file: dict[str, Any]) -> str:
 def _everything(
     session: Session, person_id: int, actor: Actor, vault: Vault, now: dt.datetime, *, purpose: str | None = None
 ) -> dict[str, Any]:
-    ids = selves.all_ids(session, person_id)
+    ids = merged.all_ids(session, person_id)
     accounts = set(session.scalars(sa.select(WeChatAccount.id).where(WeChatAccount.person_id.in_(ids))))
     person = Base.metadata.tables[Person.__tablename__]
     sections: list[dict[str, Any]] = [

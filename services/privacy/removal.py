@@ -31,7 +31,7 @@ from models import (
     WeChatAccount,
     table_of,
 )
-from services import audit, rights
+from services import audit, merged, rights
 from services.actors import Actor
 from services.errors import Conflict
 from services.mandates import telling
@@ -84,7 +84,7 @@ class Plan:
 
 def plan(session: Session, *, person_id: int, now: dt.datetime) -> Plan:
     """Return what would go, what would stay and why, and what is in the way."""
-    ids = selves.all_ids(session, person_id)
+    ids = merged.all_ids(session, person_id)
     goes: list[Part] = []
     stays: list[Part] = []
     for line in TABLES:
@@ -107,7 +107,7 @@ def erase(session: Session, *, person_id: int, actor: Actor | None, now: dt.date
             code="erasure_blocked",
             blocking=list(done.blocking),
         )
-    ids = selves.all_ids(session, person_id)
+    ids = merged.all_ids(session, person_id)
     rights.changed(session, person_ids=ids, now=now)
     consents.end_all(session, person_ids=sorted(ids), by_id=actor.person_id if actor else None, now=now)
     end_sign_ins(session, ids, now=now)

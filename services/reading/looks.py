@@ -1,7 +1,7 @@
 """谁看过我的信息: who read, exported or imported a person's data, when, in which office and why."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from models import (
     Reveal,
     Role,
 )
+from services import merged
 from services.actors import Actor
 from services.clocks import SHANGHAI
 from services.permissions import ROLE_NAMES
@@ -78,24 +79,27 @@ _LOOKS = (
 
 
 def mine(connection: sa.Connection, *, actor: Actor, vault: Vault, page: PageRequest) -> Page:
-    """Return who looked at the actor's data, newest first.  What the actor did alone is no look of somebody."""
-    me = actor.person_id
+    """Return who looked at the actor's data, newest first.  What the actor did alone is no look of somebody.
+
+    Looks at a person who was merged into the actor are among them.
+    """
+    me = merged.all_ids(connection, actor.person_id)
     about_me = sa.union_all(
-        sa.select(AuditEntry.id).where(AuditEntry.about_person_id == me, AuditEntry.action.in_(LOOKS)),
+        sa.select(AuditEntry.id).where(AuditEntry.about_person_id.in_(me), AuditEntry.action.in_(LOOKS)),
         sa.select(AuditEntry.id).where(
             AuditEntry.subject_kind == "export_copy", AuditEntry.subject_id.in_(_copies(me))
         ),
         sa.select(AuditEntry.id).where(
             AuditEntry.subject_kind == "import_batch",
-            AuditEntry.subject_id.in_(sa.select(ImportPerson.batch_id).where(ImportPerson.person_id == me)),
+            AuditEntry.subject_id.in_(sa.select(ImportPerson.batch_id).where(ImportPerson.person_id.in_(me))),
         ),
     )
-    query = _LOOKS.where(AuditEntry.id.in_(about_me), sa.or_(_doer.is_(None), _doer != me))
+    query = _LOOKS.where(AuditEntry.id.in_(about_me), sa.or_(_doer.is_(None), _doer.not_in(me)))
     found = fetch(connection, query, AuditEntry.id.expression, page)
     return Page([_told(row, vault) for row in found.items], found.next)
 
 
-def _copies(person_id: int) -> sa.Select[int]:
+def _copies(ids: Collection[int]) -> sa.Select[int]:
     """Return the workbooks that a person stood in: those of a unit above a home that was theirs at the time."""
     below, above = aliased(OrgUnit), aliased(OrgUnit)
     return (
@@ -104,7 +108,7 @@ def _copies(person_id: int) -> sa.Select[int]:
         .join(Residency, Residency.neighborhood_id == ExportCopy.neighborhood_id)
         .join(Home, Home.id == Residency.home_id)
         .join(below, below.id == Home.building_id)
-        .where(Residency.person_id == person_id, Residency.starts_at <= ExportCopy.made_at)
+        .where(Residency.person_id.in_(ids), Residency.starts_at <= ExportCopy.made_at)
         .where(sa.or_(Residency.ends_at.is_(None), Residency.ends_at > ExportCopy.made_at))
         .where(below.path.startswith(above.path))
     )

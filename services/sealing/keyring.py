@@ -5,13 +5,14 @@ import os
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
 from sqlalchemy.orm import Session
 
 from models import DataKey
 from services import audit
 from services.errors import Conflict, NotFound
 from services.sealing.usage import used_in
-from services.vault import DATA_KEY_MARK, DataKeys, MasterKeys
+from services.vault import DATA_KEY_MARK, DataKeys, KeyGone, MasterKeys
 
 KEY_BYTES = 32
 KNOWN_BEFORE_USE = dt.timedelta(minutes=2)
@@ -31,6 +32,20 @@ def read(connection: sa.Connection, masters: MasterKeys, *, now: dt.datetime) ->
     active = [row.id for row in rows if row.active_at <= now]
     secrets = {row.id: masters.unwrap(row.wrapped, row.id, row.master_id) for row in rows}
     return DataKeys(active[-1] if active else None, secrets)
+
+
+def unreadable(session: Session, masters: MasterKeys) -> dict[str, str]:
+    """Return the data keys that the settings cannot unwrap, each with the id of the master key that it needs.
+
+    That master key is not in the settings, or there with another secret.
+    """
+    found = {}
+    for key in listed(session):
+        try:
+            masters.unwrap(key.wrapped, key.id, key.master_id)
+        except (KeyGone, InvalidTag):
+            found[key.id] = key.master_id
+    return found
 
 
 def listed(session: Session) -> Sequence[DataKey]:

@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -144,7 +145,13 @@ def spelled(value) -> bytes:
     return (value if isinstance(value, str) else repr(value)).encode()
 
 
-def spellings(secret: str) -> Iterator[bytes]:
+@lru_cache(1024)
+def spellings(secret: str) -> tuple[bytes, ...]:
+    """How a secret might stand there, in small letters."""
+    return tuple(one.lower() for one in _spellings(secret))
+
+
+def _spellings(secret: str) -> Iterator[bytes]:
     """How a secret might stand in bytes: in the usual encodings, escaped, and a name in pinyin."""
     yield secret.encode()
     if secret.isascii():
@@ -162,7 +169,7 @@ def spellings(secret: str) -> Iterator[bytes]:
 def readable(secrets: set[str], where: bytes) -> set[str]:
     """Which of the secrets can be read there, whether in capitals or small."""
     small = where.lower()
-    return {secret for secret in secrets if any(one.lower() in small for one in spellings(secret))}
+    return {secret for secret in secrets if any(one in small for one in spellings(secret))}
 
 
 def initials(names: set[str], where: bytes) -> set[str]:

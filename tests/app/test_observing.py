@@ -7,6 +7,8 @@ import pytest
 from app import observing
 from services import jobs
 from services.jobs import TIMETABLE
+from services.sealing import keyring
+from services.vault import MasterKeys
 
 
 @pytest.fixture
@@ -61,6 +63,16 @@ def test_it_is_ready_when_the_worker_runs(client, session):
         jobs.finish(session, run_id=jobs.start(session, job=job.name, now=now), now=now, changed=0, error=None)
     session.commit()
     assert client.get("/readyz").get_json()["status"] == "ok"
+
+
+@pytest.mark.parametrize("masters", [{"lost": "x" * 40}, {"dev": "y" * 40}])
+def test_it_is_not_ready_without_the_master_key_of_a_data_key(client, session, masters):
+    now = dt.datetime.now(dt.UTC)
+    key = keyring.make(session, masters=MasterKeys(masters), now=now)
+    session.commit()
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.get_json() == {"status": "master key missing", "data_keys": {key.id: next(iter(masters))}}
 
 
 def test_it_measures_by_route(client, world):

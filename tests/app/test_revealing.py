@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
-from models import AuditEntry, ExportCopy, InboxItem, PrivacyRule, Reveal, RevealPurpose
+from models import AuditEntry, ExportCopy, InboxItem, MergeState, PersonMerge, PrivacyRule, Reveal, RevealPurpose
 from services import audit, identity_numbers, people
 from services.reading.looks import LOOKS
 from tests.app.asking import expect_refusal
@@ -65,6 +65,26 @@ def test_the_words_are_not_in_the_trail_and_not_readable_in_the_database(client,
     kept = world.session.scalars(sa.select(Reveal)).one()
     assert "王桂兰".encode() not in kept.words_sealed
     assert kept.audit_entry_id == entry.id
+
+
+def test_who_was_merged_reads_the_looks_at_both(client, world):
+    ask(client, world, world.neighbor)
+    ask(client, world)
+    world.session.add(
+        PersonMerge(
+            state=MergeState.DONE,
+            from_person_id=world.neighbor.id,
+            into_person_id=world.resident.id,
+            asked_at=NOW,
+            asked_by_id=world.resident.id,
+            filled={},
+            done_at=NOW,
+            undo_until=NOW + dt.timedelta(days=30),
+        )
+    )
+    world.session.commit()
+    assert len(views(client, world)["items"]) == 2
+    assert len(views(client, world, world.neighbor)["items"]) == 1
 
 
 def test_nobody_else_reads_who_looked(client, world):

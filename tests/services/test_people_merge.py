@@ -21,12 +21,12 @@ from models import (
     Ticket,
     WeChatAccount,
 )
-from services import inbox, people, sign_in
+from services import inbox, merged, people, sign_in
 from services.errors import Conflict, InvalidInput, NotFound, WrongHat
 from services.org.persons import Who, person_for
 from services.people_merge import asking, conflicts, deciding
 from services.people_merge.moves import MOVES, MergeAction, require
-from services.privacy import consents, selves
+from services.privacy import consents
 from services.privacy.about import TABLES
 from services.reading.pages import PageRequest
 from tests.world import LONG_AGO, NOW, account_of, hire, move_in
@@ -176,7 +176,7 @@ def test_every_row_is_carried_over(world, second):
             assert left == 0, (line.table, column)
     homes = world.session.scalars(sa.select(Residency.home_id).where(Residency.person_id == world.resident.id)).all()
     assert sorted(homes) == sorted([world.place.home.id, world.place.other_home.id])
-    assert selves.all_ids(world.session, world.resident.id) == {world.resident.id, second.id}
+    assert merged.all_ids(world.session, world.resident.id) == {world.resident.id, second.id}
 
 
 def test_nobody_finds_the_one_who_was_given_up(world, second):

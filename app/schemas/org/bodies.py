@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from app.schemas.base import BaseSchema, row_id, words
 from app.schemas.org.hats import EndBody, WhoBody
+from app.schemas.personal import CalledName
 from models import CommitteeKind, CommitteePost, EndReason, Role
 
 
@@ -100,7 +101,7 @@ class SeatedOut(BaseSchema):
 
     id = fields.Integer(required=True)
     person_id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
     starts_at = fields.AwareDateTime(required=True)
 
 
@@ -164,7 +165,7 @@ class CommitteeMemberOut(BaseSchema):
 
     id = fields.Integer(required=True)
     person_id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
     post = fields.Enum(CommitteePost, by_value=True, required=True)
     post_name = fields.String(required=True)
     starts_at = fields.AwareDateTime(required=True)
@@ -200,7 +201,7 @@ class ResponsibleOut(BaseSchema):
 
     assignment_id = fields.Integer(required=True)
     person_id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
     starts_at = fields.AwareDateTime(required=True)
 
 
@@ -244,7 +245,7 @@ class LeaderOut(BaseSchema):
     role = fields.Enum(Role, by_value=True, required=True)
     title = fields.String(required=True)
     unit = fields.String(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
 
 
 class ServiceOut(BaseSchema):
@@ -252,7 +253,7 @@ class ServiceOut(BaseSchema):
 
     code = fields.String(required=True)
     name = fields.String(required=True)
-    people = fields.List(fields.String(), required=True)
+    people = fields.List(CalledName(), required=True)
 
 
 class LeadersOut(BaseSchema):

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from app.schemas.base import BaseSchema, PageQuery, row_id, words
+from app.schemas.personal import CalledName, MaskedPhone
 from models import EndReason, Role
 from services.org.persons import Who
 from services.permissions import Permission
@@ -34,8 +35,8 @@ class MembershipOut(BaseSchema):
 
     id = fields.Integer(required=True)
     person_id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
-    phone = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
+    phone = MaskedPhone(required=True, allow_none=True)
     role = fields.Enum(Role, by_value=True, required=True)
     position_id = fields.Integer(required=True, allow_none=True)
     title = fields.String(required=True)
@@ -219,7 +220,7 @@ class KeyOut(BaseSchema):
 class KeyOfCaseOut(KeyOut):
     """A key in the list of a case."""
 
-    name = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
     given_why = fields.String(required=True)
     permissions = fields.List(fields.String(), required=True)
     withdrawn_why = fields.String(required=True, allow_none=True)

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from app.schemas.base import BaseSchema, PageQuery, row_id, words
+from app.schemas.personal import CalledName
 from models import UnitKind
 from services.org.coverage import Gap
 
@@ -141,7 +142,7 @@ class ConflictOut(BaseSchema):
     """Somebody who is two things at once that are better kept apart."""
 
     person_id = fields.Integer(required=True)
-    name = fields.String(required=True, allow_none=True)
+    name = CalledName(required=True, allow_none=True)
     code = fields.String(required=True)
     first = fields.String(required=True)
     first_name = fields.String(required=True)

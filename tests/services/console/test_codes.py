@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
+from config.settings import DEVELOPMENT_KEY
 from models import InboxItem, Role
-from services import attempts
+from services import attempts, people
 from services.attempts import Limit
 from services.console import codes, sessions
 from services.errors import Conflict, NotFound, TooMany
@@ -68,6 +69,15 @@ def test_two_people_with_one_phone_are_told_apart(world):
     assert give(world, phone, world.clerk.id).person_id == world.clerk.id
     with pytest.raises(NotFound):
         give(world, phone, world.repairer.id)
+
+
+def test_phones_are_found_while_the_lookup_key_changes(world):
+    changing = Vault(world.vault.masters, "k" * 40, old_lookup_keys=[DEVELOPMENT_KEY])
+    people.set_phone(world.clerk, phone_of(world, world.clerk), changing)
+    world.session.flush()
+    for person in (world.manager, world.clerk):  # under the old key, and under the new one
+        given = codes.give(world.session, phone=phone_of(world, person), person_id=None, vault=changing, now=NOW)
+        assert given.person_id == person.id
 
 
 FEW = Limit("test", 3, "试的次数太多了，请过十分钟再试。")
