@@ -2,13 +2,14 @@
 
 from flask import Flask
 
-from app.cli import demo, imports, org, people, privacy, story, trial, wechat, worker
+from app.cli import demo, exports, imports, org, people, privacy, story, trial, wechat, worker
 
 
 def register(app: Flask) -> None:
     """Make every command known."""
     for command in (
         demo.demo,
+        exports.exports,
         imports.imports,
         org.org,
         people.people,

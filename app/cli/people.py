@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from pathlib import Path
 
 import click
 from flask.cli import AppGroup
@@ -11,7 +12,16 @@ from app.transaction import transaction
 from services import search_keys
 from services.console import codes
 from services.errors import ServiceError
-from services.residencies import invitations
+from services.imports.starting import by_code
+from services.imports.viewing import KIND_NAMES
+from services.residencies import invitation_lists, invitations
+from services.residencies.invitation_lists import Slips
+from services.spreadsheets import SafeWorkbook
+
+SLIP_TITLES = ("房屋", "姓名", "身份", "邀请码", "怎么用")
+SLIP_WIDTHS = (26, 12, 10, 18, 62)
+SLIP_HEIGHT = 34
+SLIP_HOW = f"微信里打开五有小程序，点“我的”，输入邀请码。{invitations.VALID_FOR.days}天内有效，只给您本人用。"
 
 people = AppGroup("people", help="人员：给工作人员发邀请码、登录码。")
 
@@ -26,6 +36,49 @@ def invite(phone: str) -> None:
     except ServiceError as error:
         raise click.ClickException(error.detail) from error
     click.echo(f"邀请码：{made.code}（{invitations.VALID_FOR.days}天内有效，用一次）。请本人在小程序里输入。")
+
+
+@people.command("invite-building", help="给一栋楼里登记过、还没绑定手机的住户发邀请码，打印出来用。CODE 是小区编号。")
+@click.argument("code")
+@click.argument("building")
+@click.option(
+    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="写成表格存在这里，不显示在屏幕上。"
+)
+def invite_building(code: str, building: str, target: Path | None) -> None:
+    """Print a list of codes, one a line, or write it as a workbook that is ready for the printer."""
+    now = dt.datetime.now(dt.UTC)
+    try:
+        with transaction() as session:
+            unit = invitation_lists.building_named(session, neighborhood_id=by_code(session, code).id, name=building)
+            made = invitation_lists.for_building(session, actor=None, building_id=unit.id, now=now)
+    except ServiceError as error:
+        raise click.ClickException(error.detail) from error
+    if target is not None:
+        target.write_bytes(slips_workbook(made))
+        click.echo(f"写在 {target} 里了，打印以后按行剪开，当面交给本人。")
+    else:
+        for slip in made.slips:
+            click.echo(f"{slip.home}　{slip.name}（{KIND_NAMES[slip.kind]}）　{slip.code}")
+    click.echo(
+        f"{made.building}：发了 {len(made.slips)} 个邀请码，{made.bound} 人已经绑定，不用发。"
+        f"码{invitations.VALID_FOR.days}天内有效，用一次；以前发给他们、还没用的码作废了。"
+    )
+
+
+def slips_workbook(made: Slips) -> bytes:
+    """Return the list as a workbook: large letters, one line for each person."""
+    book = SafeWorkbook()
+    sheet = book.sheet(f"{made.building}邀请码")
+    for at, width in enumerate(SLIP_WIDTHS):
+        sheet.set_column(at, at, width)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    book.row(sheet, 0, SLIP_TITLES, bold=True, bg_color="#D9E1F2")
+    for at, slip in enumerate(made.slips, start=1):
+        sheet.set_row(at, SLIP_HEIGHT)
+        cells = (slip.home, slip.name, KIND_NAMES[slip.kind], slip.code, SLIP_HOW)
+        book.row(sheet, at, cells, font_size=14, bottom=3)
+    return book.content()
 
 
 @people.command("console-code", help="微信用不了的时候，给工作人员发一个登录控制台的码，PHONE 是登记的电话。")

@@ -118,11 +118,16 @@ def invite_person(
 
 
 def _new_invitation(session: Session, *, now: dt.datetime, **what: Any) -> NewInvitation:
-    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    code = new_code()
     invitation = Invitation(code_hash=code_hash(code), created_at=now, expires_at=now + VALID_FOR, **what)
     session.add(invitation)
     session.flush()  # the answer shows the id
     return NewInvitation(invitation, code)
+
+
+def new_code() -> str:
+    """Return a code that nobody can guess."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def redeem(session: Session, *, actor: Actor, code: str, now: dt.datetime) -> Invitation:
