@@ -52,6 +52,7 @@ class Scene:
             session.execute(
                 sa.update(OutboxMessage).where(OutboxMessage.state.in_(["waiting", "sending"])).values(due_at=NOW)
             )
+            session.execute(sa.update(OutboxMessage).where(OutboxMessage.state == "sending").values(leased_until=NOW))
 
     def states(self) -> dict[tuple[str, str], int]:
         """How many outbox rows there are of each channel and state."""
