@@ -22,7 +22,7 @@ run: .venv/run  ## try it: database, demonstration, web, worker and simulated We
 	@$(BIN)/flask trial
 
 test: .venv/dev  ## all tests, on SQLite and PostgreSQL (ARGS="-k word" narrows them)
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: .venv/dev  ## format, lint, types, import contracts and the limits of the house
 	$(BIN)/ruff format --check .

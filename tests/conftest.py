@@ -132,13 +132,13 @@ def world(session: Session, vault: Vault, databases: Databases) -> World:
 
 @pytest.fixture
 def statements(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Every SQL statement sent while the test runs, savepoints and the look at changed rights left out."""
+    """Every SQL statement sent while the test runs, but for savepoints and looks at changed rights and at data keys."""
     seen: list[str] = []
     connection: Any = db.engines[None]
 
     def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        # Changed rights are looked at once a second at most, not once a request; here that would be each time.
-        if "SAVEPOINT" not in statement and not statement.startswith("SELECT rights_change"):
+        # These are looked at once a second, or every twenty, not once a request; here that would be each time.
+        if "SAVEPOINT" not in statement and not statement.startswith(("SELECT rights_change", "SELECT data_key")):
             seen.append(statement)
 
     sa.event.listen(connection, "before_cursor_execute", note)

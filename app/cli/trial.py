@@ -67,7 +67,7 @@ def _show(stack: Stack) -> None:
     click.secho("\n五有已经启动（试用环境：微信是模拟的，消息不会发到任何人的手机上）。", bold=True)
     click.echo(f"  模拟的手机和群  {stack.sandbox_url}/")
     click.echo(f"  首页            {stack.api_url}/")
-    click.echo(f"  电脑上的控制台  {stack.api_url}/console（用模拟手机的“我的 → 扫一扫”登录）")
+    click.echo(f"  电脑上的控制台  {stack.api_url}/console  用模拟手机的“我的 → 扫一扫”登录")
     click.echo(f"  接口文档        {stack.api_url}/api/docs/")
     click.echo("\n这些人有手机，可以登录：")
     for member in CAST:

@@ -28,12 +28,13 @@ def test_make_run_shows_its_addresses_and_leaves_nothing_behind(tmp_path):
     )
     try:
         told = _read_until(trial, "Ctrl-C")
-        phones, home, docs = (match.group() for match in ADDRESS.finditer(told))
+        phones, console, home, docs = (match.group() for match in ADDRESS.finditer(told))
 
         assert "王桂兰" in told
         assert "微信是模拟的" in OPEN(home).read().decode()
         assert OPEN(phones).status == 200
         assert OPEN(docs).status == 200
+        assert "扫" in OPEN(console).read().decode()
     finally:
         os.killpg(trial.pid, signal.SIGINT)
         rest, _ = trial.communicate(timeout=60)
