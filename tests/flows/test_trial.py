@@ -28,7 +28,7 @@ def test_make_run_shows_its_addresses_and_leaves_nothing_behind(tmp_path):
     )
     try:
         told = _read_until(trial, "Ctrl-C")
-        phones, console, home, docs = (match.group() for match in ADDRESS.finditer(told))
+        phones, home, console, docs = (match.group() for match in ADDRESS.finditer(told))
 
         assert "王桂兰" in told
         assert "微信是模拟的" in OPEN(home).read().decode()
