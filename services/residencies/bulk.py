@@ -25,6 +25,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -44,6 +45,8 @@ from services.residencies import sets
 from services.residencies.shares import OWNERS, Share, total
 
 RIGHT_COLUMNS = ("neighborhood_id", "home_id", "person_id", "residency_id", "right", "source", "starts_at")
+MANY = 1_000
+"""So many new rows make PostgreSQL's picture of a table wrong; below, looking anew costs more than it saves."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ def complete(
     """
     before = session.scalar(sa.select(sa.func.max(HomeRight.id))) or 0
     open_ones = sa.and_(which, Residency.ends_at.is_(None))
-    _give(session, Right.TICKET, RightSource.KIND, open_ones)
+    if _give(session, Right.TICKET, RightSource.KIND, open_ones) > MANY:
+        sets.refresh_statistics(session, Residency, HomeRight)
     _give(session, Right.FEE, RightSource.KIND, open_ones, Residency.kind == ResidencyKind.OWNER)
     _give(session, Right.FEE, RightSource.KIND, open_ones, _first(ResidencyKind.CO_OWNER), _nobody_has(Right.FEE))
     _give(session, Right.VOTE, RightSource.KIND, open_ones, _first(ResidencyKind.OWNER), _nobody_has(Right.VOTE))
@@ -187,8 +191,9 @@ def _right_of(right: Right, source: RightSource, *which: sa.ColumnElement[bool])
     return sa.insert(table).from_select(list(RIGHT_COLUMNS), chosen)
 
 
-def _give(session: Session, right: Right, source: RightSource, *which: sa.ColumnElement[bool]) -> None:
-    session.execute(_right_of(right, source, *which))
+def _give(session: Session, right: Right, source: RightSource, *which: sa.ColumnElement[bool]) -> int:
+    statement = _right_of(right, source, *which).execution_options(preserve_rowcount=True)
+    return cast(sa.CursorResult[Any], session.execute(statement)).rowcount
 
 
 def _first(kind: ResidencyKind) -> sa.ColumnElement[bool]:
