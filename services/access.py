@@ -85,9 +85,8 @@ def may_see(actor: Actor, ticket: TicketScope) -> bool:
     """Whether a ticket is in the actor's scope.
 
     Residents: their own, and those of common parts of their buildings; who acts for one, in the mandate's neighborhood
-    only.  Repairers: what is assigned to them.  A key: its
-    one case, until that is over.  All others, below the node of their hat: everything if lists of tickets are their
-    business, otherwise the common parts.
+    only.  Repairers: what is assigned to them.  A key: its one case, until that is over.  All others, below the node of
+    their hat: everything if lists of tickets are their business, otherwise the common parts.
     """
     if actor.hat.case is not None:
         case = actor.hat.case

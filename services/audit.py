@@ -2,13 +2,24 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import AuditEntry, table_of
 from services.actors import Actor
+
+
+class Kept(Protocol):
+    """A row that says itself to which neighborhood it belongs, or that it is for all."""
+
+    __tablename__: Any
+
+    @property
+    def id(self) -> int: ...  # noqa: D102 - see models
+    @property
+    def neighborhood_id(self) -> int | None: ...  # noqa: D102
 
 
 def note(
@@ -47,3 +58,28 @@ def note(
         .returning(table_of(AuditEntry).c.id)
     )
     return int(written.scalar_one())
+
+
+def note_on(
+    session: Session,
+    actor: Actor | None,
+    row: Kept,
+    action: str,
+    now: dt.datetime,
+    detail: Mapping[str, Any],
+    why: str | None = None,
+    *,
+    about_person_id: int | None = None,
+) -> None:
+    """Write down an act on a row of a neighborhood: what most services do, in the order in which they do it."""
+    note(
+        session,
+        actor=actor,
+        now=now,
+        action=action,
+        subject=(row.__tablename__, row.id),
+        neighborhood_id=row.neighborhood_id,
+        about_person_id=about_person_id,
+        purpose=why,
+        detail=detail,
+    )

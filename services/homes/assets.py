@@ -1,7 +1,6 @@
 """Sheds (仓房), garages (车库) and parking spaces (车位): written down by themselves, belonging to a home or to nobody."""
 
 import datetime as dt
-from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -64,7 +63,7 @@ def create(
     )
     session.add(asset)
     session.flush()
-    _note(session, actor, asset, "asset.made", now, {"code": code, "home_id": asset.home_id})
+    audit.note_on(session, actor, asset, "asset.made", now, {"code": code, "home_id": asset.home_id})
     return asset
 
 
@@ -84,7 +83,7 @@ def change(
     asset.home_id, asset.area_centi = home.id if home else None, _area(area_centi)
     session.flush()
     detail = {"home_id": [before[0], asset.home_id], "area_centi": [before[1], asset.area_centi]}
-    _note(session, actor, asset, "asset.changed", now, detail)
+    audit.note_on(session, actor, asset, "asset.changed", now, detail)
     return asset
 
 
@@ -93,7 +92,7 @@ def end(session: Session, *, actor: Actor, asset_id: int, why: str, now: dt.date
     asset = _asset(session, actor, asset_id)
     asset.ends_at = max(now, asset.created_at)
     session.flush()
-    _note(session, actor, asset, "asset.ended", now, {"code": asset.code}, why)
+    audit.note_on(session, actor, asset, "asset.ended", now, {"code": asset.code}, why)
 
 
 def code_of(kind: AssetKind, number: str, building: OrgUnit | None) -> str:
@@ -129,24 +128,3 @@ def _area(area_centi: int | None) -> int | None:
         said = "面积要在0.5到300平方米之间。请核对一下，是不是小数点错了位。"
         raise InvalidInput(said, code="area_impossible", errors={"area_centi": [said]})
     return area_centi
-
-
-def _note(
-    session: Session,
-    actor: Actor,
-    asset: Asset,
-    action: str,
-    now: dt.datetime,
-    detail: Mapping[str, object],
-    why: str | None = None,
-) -> None:
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("asset", asset.id),
-        neighborhood_id=asset.neighborhood_id,
-        purpose=why,
-        detail=detail,
-    )

@@ -1,7 +1,6 @@
 """Making a home, and putting right where it is."""
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,7 +49,7 @@ def create(
     session.add(home)
     session.flush()
     session.refresh(home)
-    _note(session, actor, home, "home.made", now, {"code": home.code})
+    audit.note_on(session, actor, home, "home.made", now, {"code": home.code})
     return home
 
 
@@ -75,7 +74,7 @@ def move(
     session.flush()
     if before != code:
         _keep_alias(session, actor, home, before, now)
-        _note(session, actor, home, "home.moved", now, {"code": [before, code]})
+        audit.note_on(session, actor, home, "home.moved", now, {"code": [before, code]})
     return home
 
 
@@ -142,17 +141,3 @@ def _keep_alias(session: Session, actor: Actor, home: Home, before: str, now: dt
         )
     )
     session.flush()
-
-
-def _note(
-    session: Session, actor: Actor, home: Home, action: str, now: dt.datetime, detail: Mapping[str, object]
-) -> None:
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("home", home.id),
-        neighborhood_id=home.neighborhood_id,
-        detail=detail,
-    )

@@ -5,7 +5,6 @@ of last year; a slip that is put right on its own day is voided, for it never co
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -94,7 +93,9 @@ def set_area(
     session.add(area)
     before, home.area_centi = home.area_centi, area_centi
     session.flush()
-    _note(session, actor, home, "home.area_set", now, {"area_centi": [before, area_centi], "basis": basis.value})
+    audit.note_on(
+        session, actor, home, "home.area_set", now, {"area_centi": [before, area_centi], "basis": basis.value}
+    )
     return area
 
 
@@ -114,7 +115,7 @@ def set_use(
     session.add(HomeUsePeriod(neighborhood_id=home.neighborhood_id, home_id=home.id, use=use, starts_on=starts_on))
     before, home.use = home.use, use
     session.flush()
-    _note(session, actor, home, "home.use_set", now, {"use": [before.value, use.value]})
+    audit.note_on(session, actor, home, "home.use_set", now, {"use": [before.value, use.value]})
     return home
 
 
@@ -145,7 +146,7 @@ def set_status(
     before, home.status, home.merged_into_id = home.status, status, merged_into_id
     session.flush()
     detail = {"status": [before.value, status.value], "merged_into_id": merged_into_id}
-    _note(session, actor, home, "home.status_set", now, detail, why)
+    audit.note_on(session, actor, home, "home.status_set", now, detail, why)
     return home
 
 
@@ -225,24 +226,3 @@ def _refuse_alive(session: Session, home: Home, now: dt.datetime) -> None:
         raise Conflict(
             f"{home.label}还有{'、'.join(said)}。请先迁走或办完，再来改。", code="home_in_use", blocking=blocking
         )
-
-
-def _note(
-    session: Session,
-    actor: Actor,
-    home: Home,
-    action: str,
-    now: dt.datetime,
-    detail: Mapping[str, object],
-    why: str | None = None,
-) -> None:
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("home", home.id),
-        neighborhood_id=home.neighborhood_id,
-        purpose=why,
-        detail=detail,
-    )

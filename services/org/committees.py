@@ -15,13 +15,12 @@ from models import (
     OrgUnit,
     Person,
     Role,
-    UnitKind,
 )
-from services import access, audit, rights
+from services import audit, rights
 from services.actors import Actor
 from services.clocks import SHANGHAI
 from services.errors import Conflict, InvalidInput, NotFound
-from services.org import ending, hats
+from services.org import ending, hats, records
 from services.org.committee_rules import check_rule, rule_for, years_later
 from services.org.handover_items import Item
 from services.org.offices import Post
@@ -53,7 +52,7 @@ def start_term(
 
     Raises ``InvalidInput`` beyond what the rule in force allows and ``Conflict`` when it overlaps another term.
     """
-    unit = _neighborhood(session, actor, neighborhood_id)
+    unit = records.neighborhood_for(session, actor, neighborhood_id)
     rule = rule_for(session, neighborhood_id=unit.id, kind=kind, on=starts_on)
     years = years or rule.usual_years
     check_rule(rule, seats, years)
@@ -88,7 +87,9 @@ def start_term(
     )
     session.add(term)
     session.flush()
-    _note(session, actor, term, "committee_term.started", now, {"starts_on": str(starts_on), "ends_on": str(ends_on)})
+    audit.note_on(
+        session, actor, term, "committee_term.started", now, {"starts_on": str(starts_on), "ends_on": str(ends_on)}
+    )
     return term
 
 
@@ -193,7 +194,7 @@ def end_term(
         member.ends_at = ends_at
         session.get_one(Membership, member.membership_id).ends_at = ends_at
     rights.changed(session, person_ids=[member.person_id for member in members], now=now)
-    _note(session, actor, term, "committee_term.ended", now, {"ends_on": str(ends_on)})
+    audit.note_on(session, actor, term, "committee_term.ended", now, {"ends_on": str(ends_on)})
     return term
 
 
@@ -235,13 +236,6 @@ def _end(
     )
 
 
-def _neighborhood(session: Session, actor: Actor | None, neighborhood_id: int) -> OrgUnit:
-    unit = access.unit_for(session, actor, neighborhood_id, change=True)
-    if unit.kind is not UnitKind.NEIGHBORHOOD:
-        raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
-    return unit
-
-
 def _term(session: Session, actor: Actor | None, term_id: int) -> tuple[CommitteeTerm, OrgUnit]:
     term = session.scalar(sa.select(CommitteeTerm).where(CommitteeTerm.id == term_id).with_for_update())
     unit = session.get(OrgUnit, term.neighborhood_id) if term else None
@@ -252,17 +246,3 @@ def _term(session: Session, actor: Actor | None, term_id: int) -> tuple[Committe
 
 def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), SHANGHAI)
-
-
-def _note(
-    session: Session, actor: Actor | None, term: CommitteeTerm, action: str, now: dt.datetime, detail: dict[str, object]
-) -> None:
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("committee_term", term.id),
-        neighborhood_id=term.neighborhood_id,
-        detail=detail,
-    )

@@ -6,11 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import DutyAssignment, NeighborhoodDomain, OrgUnit, Person, ServiceDomain, UnitKind
+from models import DutyAssignment, NeighborhoodDomain, OrgUnit, Person, ServiceDomain
 from services import access, audit
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
-from services.org import telling
+from services.org import records, telling
 from services.org.persons import Who, person_for
 from services.terms import in_force
 from services.vault import Vault
@@ -75,7 +75,7 @@ def choose(
     session: Session, *, actor: Actor | None, neighborhood_id: int, domain_id: int, is_used: bool, now: dt.datetime
 ) -> None:
     """Say whether a neighborhood has a domain, against what is usual."""
-    unit = _neighborhood(session, actor, neighborhood_id)
+    unit = records.neighborhood_for(session, actor, neighborhood_id)
     _domain(session, unit, domain_id)
     choice = session.get(NeighborhoodDomain, (unit.id, domain_id))
     if choice is None:
@@ -83,15 +83,22 @@ def choose(
     else:
         choice.is_used = is_used
     session.flush()
-    detail: dict[str, object] = {"domain_id": domain_id, "is_used": is_used}
-    _note(session, actor, unit, "service_domain.chosen", ("service_domain", domain_id), now, detail)
+    audit.note(
+        session,
+        actor=actor,
+        now=now,
+        action="service_domain.chosen",
+        subject=("service_domain", domain_id),
+        neighborhood_id=unit.id,
+        detail={"domain_id": domain_id, "is_used": is_used},
+    )
 
 
 def add_domain(
     session: Session, *, actor: Actor | None, neighborhood_id: int, name: str, now: dt.datetime
 ) -> ServiceDomain:
     """Give a neighborhood a domain of its own: heating, lifts, whatever it has."""
-    unit = _neighborhood(session, actor, neighborhood_id)
+    unit = records.neighborhood_for(session, actor, neighborhood_id)
     name = name.strip()
     if not name or len(name) > NAME_MOST:
         said = f"请写服务的名称，最多{NAME_MOST}个字。"
@@ -107,7 +114,7 @@ def add_domain(
     )
     session.add(domain)
     session.flush()
-    _note(session, actor, unit, "service_domain.added", ("service_domain", domain.id), now, {})
+    audit.note_on(session, actor, domain, "service_domain.added", now, {})
     return domain
 
 
@@ -122,7 +129,7 @@ def assign(
     now: dt.datetime,
 ) -> DutyAssignment:
     """Let a person answer for a domain from now on.  Raises ``Conflict`` when they do already."""
-    unit = _neighborhood(session, actor, neighborhood_id)
+    unit = records.neighborhood_for(session, actor, neighborhood_id)
     domain = _domain(session, unit, domain_id)
     person = person_for(session, actor=actor, who=who, vault=vault, now=now)
     current = sa.select(DutyAssignment.id).where(
@@ -142,8 +149,7 @@ def assign(
     )
     session.add(duty)
     session.flush()
-    subject = ("duty_assignment", duty.id)
-    _note(session, actor, unit, "duty.assigned", subject, now, {"domain_id": domain.id}, about=person.id)
+    audit.note_on(session, actor, duty, "duty.assigned", now, {"domain_id": domain.id}, about_person_id=person.id)
     telling.tell(
         session,
         person_id=person.id,
@@ -161,18 +167,11 @@ def end(session: Session, *, actor: Actor | None, assignment_id: int, now: dt.da
     duty = session.scalar(sa.select(DutyAssignment).where(DutyAssignment.id == assignment_id).with_for_update())
     if duty is None or duty.ends_at is not None:
         raise NotFound("没有找到这条分工，或者它已经结束了。请刷新再看。", code="duty_not_found")
-    unit = _neighborhood(session, actor, duty.neighborhood_id)
+    records.neighborhood_for(session, actor, duty.neighborhood_id)
     duty.ends_at = max(now, duty.starts_at + dt.timedelta(microseconds=1))
-    subject = ("duty_assignment", duty.id)
-    _note(session, actor, unit, "duty.ended", subject, now, {"domain_id": duty.domain_id}, about=duty.person_id)
+    detail = {"domain_id": duty.domain_id}
+    audit.note_on(session, actor, duty, "duty.ended", now, detail, about_person_id=duty.person_id)
     return duty
-
-
-def _neighborhood(session: Session, actor: Actor | None, neighborhood_id: int) -> OrgUnit:
-    unit = access.unit_for(session, actor, neighborhood_id, change=True)
-    if unit.kind is not UnitKind.NEIGHBORHOOD:
-        raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
-    return unit
 
 
 def _domain(session: Session, unit: OrgUnit, domain_id: int) -> ServiceDomain:
@@ -180,25 +179,3 @@ def _domain(session: Session, unit: OrgUnit, domain_id: int) -> ServiceDomain:
     if domain is None or domain.neighborhood_id not in {None, unit.id}:
         raise NotFound(DOMAIN_MISSING, code="domain_not_found")
     return domain
-
-
-def _note(
-    session: Session,
-    actor: Actor | None,
-    unit: OrgUnit,
-    action: str,
-    subject: tuple[str, int],
-    now: dt.datetime,
-    detail: dict[str, object],
-    about: int | None = None,
-) -> None:
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=subject,
-        neighborhood_id=unit.id,
-        about_person_id=about,
-        detail=detail,
-    )

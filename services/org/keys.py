@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from models import CaseKey, OrgUnit, Person, Ticket
 from services import access, audit, rights
 from services.actors import Actor
-from services.clocks import SHANGHAI
 from services.errors import Conflict, InvalidInput, NotFound
 from services.org import telling
+from services.org.memberships import day
 from services.org.persons import Who, person_for
 from services.permissions import KEY_CEILING, Permission, named
 from services.vault import Vault
@@ -69,15 +69,13 @@ def give(
     session.flush()
     _note(session, actor, key, "case_key.given", now, why)
     rights.changed(session, person_ids=[person.id], now=now)
-    local = ends_at.astimezone(SHANGHAI)
     telling.tell(
         session,
         person_id=person.id,
         unit=session.get_one(OrgUnit, ticket.neighborhood_id),
         title="请您参与一件事",
         body=(
-            f"请您以“{title}”的身份看单号 {ticket.number}，到{local.year}年{local.month}月{local.day}日"
-            "或者这件事办完为止。请在“我的身份”里切换。"
+            f"请您以“{title}”的身份看单号 {ticket.number}，到{day(ends_at)}或者这件事办完为止。请在“我的身份”里切换。"
         ),
         key=f"case_key:{key.id}",
         now=now,
@@ -167,14 +165,5 @@ def _make_way(session: Session, person_id: int, ticket_id: int, now: dt.datetime
 
 
 def _note(session: Session, actor: Actor, key: CaseKey, action: str, now: dt.datetime, why: str) -> None:
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("case_key", key.id),
-        neighborhood_id=key.neighborhood_id,
-        about_person_id=key.person_id,
-        purpose=why,
-        detail={"subject": [key.subject_kind, key.subject_id], "permissions": key.permissions["given"]},
-    )
+    detail = {"subject": [key.subject_kind, key.subject_id], "permissions": key.permissions["given"]}
+    audit.note_on(session, actor, key, action, now, detail, why, about_person_id=key.person_id)

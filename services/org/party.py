@@ -10,9 +10,9 @@ from models import Home, OrgUnit, PartyLevel, PartyLink, PartyOrg, PartyPlacemen
 from services import access, audit
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
+from services.org.records import read_name
 from services.terms import in_force
 
-NAME_MOST = 32
 MISSING = "没有找到这个党组织，或者它不归您管。请从列表里选。"
 
 
@@ -35,10 +35,7 @@ def create(
     unit = access.unit_for(session, actor, unit_id, change=True)
     rank = _level(session, level)
     parent = party_org_for(session, actor, parent_id, above=True) if parent_id is not None else None
-    name = " ".join(name.split())
-    if not name or len(name) > NAME_MOST:
-        said = f"请写名称，最多{NAME_MOST}个字。"
-        raise InvalidInput(said, code="name_invalid", errors={"name": [said]})
+    name = read_name(name)
     _check_rank(session, rank, parent)
     _check_name(session, parent, unit.id, name)
     org = PartyOrg(

@@ -207,12 +207,5 @@ def _note(
     added: Collection[Permission],
     removed: Collection[Permission],
 ) -> None:
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("position", position.id),
-        neighborhood_id=position.neighborhood_id,
-        detail={"base_role": position.base_role.value, "added": sorted(added), "removed": sorted(removed)},
-    )
+    detail = {"base_role": position.base_role.value, "added": sorted(added), "removed": sorted(removed)}
+    audit.note_on(session, actor, position, action, now, detail)

@@ -1,13 +1,13 @@
-"""What the records of stations and councils share: how a name is read, and the line in the audit trail."""
+"""What the records of a unit share: how a name is read, which neighborhood it is, the line in the audit trail."""
 
 import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from models import OrgUnit
-from services import audit
+from models import OrgUnit, UnitKind
+from services import access, audit
 from services.actors import Actor
-from services.errors import InvalidInput
+from services.errors import InvalidInput, NotFound
 
 NAME_MOST = 32
 
@@ -19,6 +19,14 @@ def read_name(name: str) -> str:
         said = f"请写名称，最多{NAME_MOST}个字。"
         raise InvalidInput(said, code="name_invalid", errors={"name": [said]})
     return name
+
+
+def neighborhood_for(session: Session, actor: Actor | None, neighborhood_id: int) -> OrgUnit:
+    """Return a neighborhood at or below the actor's node, locked, to write something about it.  Raises ``NotFound``."""
+    unit = access.unit_for(session, actor, neighborhood_id, change=True)
+    if unit.kind is not UnitKind.NEIGHBORHOOD:
+        raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
+    return unit
 
 
 def note(

@@ -5,11 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import (
-    OrgUnit,
-    Station,
-    UnitKind,
-)
+from models import OrgUnit, Station
 from services import access
 from services.actors import Actor
 from services.errors import Conflict, NotFound
@@ -28,9 +24,7 @@ def put(
     **what: str | None,
 ) -> Station:
     """Write a station's record: name, phone, hours, place.  With an id it is changed, without one it is new."""
-    unit = access.unit_for(session, actor, neighborhood_id, change=True)
-    if unit.kind is not UnitKind.NEIGHBORHOOD:
-        raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
+    unit = records.neighborhood_for(session, actor, neighborhood_id)
     station = _station(session, unit, station_id) if station_id else None
     name = records.read_name(what.pop("name", None) or (station.name if station else ""))
     same = sa.select(Station.id).where(

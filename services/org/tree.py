@@ -13,8 +13,8 @@ from services.errors import Conflict, InvalidInput
 from services.homes import naming
 from services.org import telling
 from services.org.hanging import Hanging, hanging_below
+from services.org.records import read_name
 
-NAME_MOST = 32
 KIND_NAMES: dict[UnitKind, str] = {
     UnitKind.CITY: "市",
     UnitKind.DISTRICT: "区",
@@ -61,7 +61,7 @@ def create(
     parent = access.unit_for(session, actor, parent_id, change=True) if parent_id is not None else None
     if parent is None and actor is not None:
         raise InvalidInput("请选上级单位。", code="parent_missing", errors={"parent_id": ["请选上级单位。"]})
-    name = _clean(name)
+    name = read_name(name)
     _check_place(kind, parent)
     _check_name(session, parent.id if parent else None, name)
     code = _check_code(session, kind, code)
@@ -79,7 +79,7 @@ def create(
     )
     session.add(unit)
     session.flush()
-    _note(session, actor, unit, "unit.created", now, {"kind": kind.value, "parent_id": unit.parent_id})
+    audit.note_on(session, actor, unit, "unit.created", now, {"kind": kind.value, "parent_id": unit.parent_id})
     return unit
 
 
@@ -90,7 +90,7 @@ def rename(session: Session, *, actor: Actor | None, unit_id: int, name: str, no
     """
     lock(session)
     unit = access.unit_for(session, actor, unit_id, change=True)
-    name = _clean(name)
+    name = read_name(name)
     if name == unit.name:
         return unit
     _check_name(session, unit.parent_id, name)
@@ -101,7 +101,7 @@ def rename(session: Session, *, actor: Actor | None, unit_id: int, name: str, no
     before, unit.name = unit.name, name
     session.flush()
     naming.carry(session, unit, before, now)
-    _note(session, actor, unit, "unit.renamed", now, {})
+    audit.note_on(session, actor, unit, "unit.renamed", now, {})
     return unit
 
 
@@ -132,7 +132,7 @@ def move(
     _carry_paths(session, unit, old_path, f"{parent.path}{unit.id}/")
     session.refresh(unit)
     telling.hats_changed_below(session, unit.path, now=now)
-    _note(session, actor, unit, "unit.moved", now, {"parent_id": [former, parent.id]}, why)
+    audit.note_on(session, actor, unit, "unit.moved", now, {"parent_id": [former, parent.id]}, why)
     return unit
 
 
@@ -151,21 +151,13 @@ def close(session: Session, *, actor: Actor | None, unit_id: int, now: dt.dateti
     _end_placement(session, unit, now)
     unit.closed_at = now
     session.flush()
-    _note(session, actor, unit, "unit.closed", now, {}, why)
+    audit.note_on(session, actor, unit, "unit.closed", now, {}, why)
     return unit
 
 
 def lock(session: Session) -> None:
     """Let one change of the tree follow the other: two at once could make a circle that neither sees."""
     session.execute(sa.select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).with_for_update())
-
-
-def _clean(name: str) -> str:
-    name = " ".join(name.split())
-    if not name or len(name) > NAME_MOST:
-        said = f"请写名称，最多{NAME_MOST}个字。"
-        raise InvalidInput(said, code="name_invalid", errors={"name": [said]})
-    return name
 
 
 def _check_place(kind: UnitKind, parent: OrgUnit | None) -> None:
@@ -249,24 +241,3 @@ def _carry_paths(session: Session, unit: OrgUnit, old: str, new: str) -> None:
 
 def _blocking(one: Hanging) -> dict[str, object]:
     return {"kind": one.kind, "count": one.count, "ids": list(one.ids)}
-
-
-def _note(
-    session: Session,
-    actor: Actor | None,
-    unit: OrgUnit,
-    action: str,
-    now: dt.datetime,
-    detail: dict[str, object],
-    why: str | None = None,
-) -> None:
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("org_unit", unit.id),
-        neighborhood_id=unit.neighborhood_id,
-        purpose=why,
-        detail=detail,
-    )
