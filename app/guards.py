@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.transaction import reading
-from services import sign_in
 from services.actors import Actor
 from services.areas import AREA_NAMES, area_of
 from services.errors import WrongHat
+from services.hats import hats_with
 from services.permissions import ROLE_NAMES, Permission, roles_with
 
 View = Callable[..., Any]
@@ -44,7 +44,7 @@ def check(actor: Actor, permission: Permission) -> None:
     if actor.mandate_id is not None:
         raise WrongHat(beyond_mandate(permission), code="beyond_mandate")
     with reading() as connection:
-        able = sign_in.hats_with(connection, actor=actor, permission=permission, now=dt.datetime.now(dt.UTC))
+        able = hats_with(connection, actor=actor, permission=permission, now=dt.datetime.now(dt.UTC))
     roles = roles_with(permission)
     if able:
         names = "或".join(f"“{hat.title}{f' · {hat.unit_name}' if hat.unit_name else ''}”" for hat in able)

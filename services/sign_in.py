@@ -7,7 +7,6 @@ somebody copied it, and the sign-in ends.
 
 import datetime as dt
 import hashlib
-import itertools
 import secrets
 from dataclasses import dataclass
 
@@ -16,33 +15,25 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models import (
-    CaseKey,
     DeviceKind,
     Home,
     HomeRight,
     Mandate,
-    Membership,
-    OrgUnit,
     Person,
-    Position,
-    PositionPermission,
     Right,
-    Role,
     SignIn,
     SignInEnd,
-    Ticket,
     WeChatAccount,
 )
 from services import acting, rights
-from services.actors import RESIDENT_HAT, Actor, CaseScope, Dwelling, Hat
-from services.errors import NotSignedIn, WrongHat
-from services.permissions import KEY_BASICS, KEY_CEILING, ROLE_NAMES, Permission, shaped
+from services.actors import RESIDENT_HAT, Actor, Dwelling
+from services.errors import NotSignedIn
+from services.hats import check_own, hats_of, which
 from services.ports import WeChatIdentity
 from services.terms import in_force
 from services.vault import Vault
 
 GRACE = dt.timedelta(minutes=1)
-NO_SUCH_HAT = "您没有这个身份，或者它已经到期。请在“我的身份”里另选一个。"
 SIGN_IN_AGAIN = "登录已过期，请关掉小程序再打开一次。"
 
 
@@ -62,13 +53,13 @@ def sign_in(
     account.session_key_sealed = vault.seal(identity.session_key, "wechat.session_key")
     account.unionid = identity.unionid
     account.last_seen_at = now
-    hat = hats(session, account.person_id, now)[0]
+    membership_id, case_key_id = which(hats_of(session, account.person_id, now)[0])
     token = secrets.token_urlsafe(32)
     entry = SignIn(
         account_id=account.id,
         person_id=account.person_id,
-        membership_id=hat.membership_id,
-        case_key_id=hat.case.key_id if hat.case else None,
+        membership_id=membership_id,
+        case_key_id=case_key_id,
         refresh_hash=token_hash(token),
         rotated_at=now,
         created_at=now,
@@ -127,8 +118,7 @@ def change_hat(
     Raises ``WrongHat`` when the person does not have it (any more).
     """
     entry = open_entry(session, actor)
-    if (membership_id, case_key_id) not in {which(hat) for hat in hats(session, entry.person_id, now)}:
-        raise WrongHat(NO_SUCH_HAT, code="no_such_hat")
+    check_own(session, person_id=entry.person_id, worn=(membership_id, case_key_id), now=now)
     entry.membership_id, entry.case_key_id, entry.mandate_id = membership_id, case_key_id, None
     return actor_of(session, entry, now=now)
 
@@ -148,101 +138,7 @@ def actor_again(session: Session, actor: Actor, *, now: dt.datetime) -> Actor:
     """
     session.flush()  # or what the invitation has just changed would be forgotten
     session.expire_all()
-    entry = session.get_one(SignIn, actor.sign_in_id)
-    if entry.ended_at is not None:
-        raise NotSignedIn(SIGN_IN_AGAIN, code="token_ended")
-    return actor_of(session, entry, now=now)
-
-
-def hats(session: Session | sa.Connection, person_id: int, now: dt.datetime) -> list[Hat]:
-    """Return every hat a person has now: those of memberships, then keys to cases; everybody has the resident's."""
-    return [*_held(session, person_id, now), *_keys(session, person_id, now), RESIDENT_HAT]
-
-
-def hats_with(session: Session | sa.Connection, *, actor: Actor, permission: Permission, now: dt.datetime) -> list[Hat]:
-    """Return the hats of the actor that carry a permission: those that would do where the present one does not."""
-    return [hat for hat in hats(session, actor.person_id, now) if hat.allows(permission)]
-
-
-def _held(session: Session | sa.Connection, person_id: int, now: dt.datetime) -> list[Hat]:
-    """Return the hats of memberships, with what their positions make of them."""
-    rows = session.execute(
-        sa.select(
-            Membership.id,
-            Membership.role,
-            OrgUnit.id,
-            OrgUnit.path,
-            OrgUnit.neighborhood_id,
-            OrgUnit.name,
-            Membership.ends_at,
-            Position.title,
-            PositionPermission.permission,
-            PositionPermission.is_added,
-        )
-        .join(OrgUnit, OrgUnit.id == Membership.unit_id)
-        .outerjoin(Position, Position.id == Membership.position_id)
-        .outerjoin(PositionPermission, PositionPermission.position_id == Position.id)
-        .where(Membership.person_id == person_id, in_force(Membership.starts_at, Membership.ends_at, now))
-        .order_by(Membership.id)
-    )
-    found: list[Hat] = []
-    for membership_id, group in itertools.groupby(rows, lambda row: row[0]):
-        lines = list(group)
-        _, role, unit_id, path, neighborhood_id, unit_name, ends_at, title, *_ = lines[0]
-        changes = [(name, is_added) for *_, name, is_added in lines if name is not None]
-        found.append(
-            Hat(
-                role,
-                membership_id,
-                unit_id,
-                path,
-                neighborhood_id,
-                permissions=shaped(role, changes) if changes else None,
-                ends_at=ends_at,
-                title=title or ROLE_NAMES[role],
-                unit_name=unit_name,
-            )
-        )
-    return found
-
-
-def _keys(session: Session | sa.Connection, person_id: int, now: dt.datetime) -> list[Hat]:
-    """Return the hats of keys whose case is not over."""
-    rows = session.execute(
-        sa.select(
-            CaseKey.id,
-            CaseKey.subject_kind,
-            CaseKey.subject_id,
-            CaseKey.ends_at,
-            CaseKey.title,
-            CaseKey.permissions,
-            Ticket.number,
-        )
-        .join(Ticket, sa.and_(CaseKey.subject_kind == "ticket", Ticket.id == CaseKey.subject_id))
-        .where(
-            CaseKey.person_id == person_id,
-            CaseKey.withdrawn_at.is_(None),
-            CaseKey.starts_at <= now,
-            CaseKey.ends_at > now,
-            Ticket.settled_at.is_(None),
-        )
-        .order_by(CaseKey.id)
-    )
-    return [
-        Hat(
-            Role.PROFESSIONAL,
-            permissions=KEY_BASICS | (KEY_CEILING & set(permissions["given"])),
-            case=CaseScope(key_id, kind, subject_id),
-            ends_at=ends_at,
-            title=f"{title} · 单号 {number}",
-        )
-        for key_id, kind, subject_id, ends_at, title, permissions, number in rows
-    ]
-
-
-def which(hat: Hat) -> tuple[int | None, int | None]:
-    """Return what tells one hat of a person from another: membership and key."""
-    return hat.membership_id, hat.case.key_id if hat.case else None
+    return actor_of(session, open_entry(session, actor), now=now)
 
 
 def actor_of(session: Session, entry: SignIn, *, now: dt.datetime) -> Actor:
@@ -272,7 +168,7 @@ def actor_of_person(session: Session, entry: SignIn, *, now: dt.datetime) -> Act
     """Return the person of a sign-in with the hat that is on; a hat that has ended falls back to the resident's."""
     generation = rights.generation_of(session, entry.person_id)
     worn = (entry.membership_id, entry.case_key_id)
-    hat = next((hat for hat in hats(session, entry.person_id, now) if which(hat) == worn), RESIDENT_HAT)
+    hat = next((hat for hat in hats_of(session, entry.person_id, now) if which(hat) == worn), RESIDENT_HAT)
     return Actor(
         person_id=entry.person_id,
         account_id=entry.account_id,

@@ -28,6 +28,7 @@ from models import (
 )
 from services import people, sign_in
 from services.actors import Actor
+from services.hats import hats_of, which
 from services.residencies import settling
 from services.residencies.settling import Settler
 from services.tickets import by_resident, by_station, by_worker, filing, recording
@@ -142,13 +143,13 @@ class World:
     def actor(self, person: Person, role: Role | None = None) -> Actor:
         """The person, in the given hat or their first one."""
         account = account_of(self.session, person)
-        hats = sign_in.hats(self.session, person.id, NOW)
-        hat = next(hat for hat in hats if role is None or hat.role is role)
+        hats = hats_of(self.session, person.id, NOW)
+        membership_id, case_key_id = which(next(hat for hat in hats if role is None or hat.role is role))
         entry = SignIn(
             account_id=account.id,
             person_id=person.id,
-            membership_id=hat.membership_id,
-            case_key_id=hat.case.key_id if hat.case else None,
+            membership_id=membership_id,
+            case_key_id=case_key_id,
             refresh_hash=f"hash-{next(_serial)}",
             rotated_at=NOW,
             created_at=NOW,

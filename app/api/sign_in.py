@@ -27,6 +27,7 @@ from models import Person
 from services import acting, people, sign_in
 from services.actors import Actor
 from services.errors import NotSignedIn
+from services.hats import hats_of
 from services.mandates import using
 from services.permissions import Permission
 from services.residencies import invitations
@@ -166,7 +167,7 @@ def _acting(actor: Actor) -> dict[str, Any] | None:
 def as_me(person: Person) -> dict[str, Any]:
     """Return a person as they see themselves."""
     actor = identity.actor()
-    hats = sign_in.hats(db.session(), person.id, now())
+    hats = hats_of(db.session(), person.id, now())
     return {
         "person_id": person.id,
         "name": person.name_masked,

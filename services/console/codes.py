@@ -1,18 +1,18 @@
 """One-time codes from the command line: the way in when WeChat is away, for people with a post."""
 
 import datetime as dt
-import secrets
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import ConsoleCode, Membership, OrgUnit, Person
-from services import audit, inbox, sign_in
+from services import audit, inbox
 from services.console.sessions import Lifetimes, Started, start
 from services.errors import Conflict, NotFound
+from services.hats import hats_of, which
 from services.permissions import ROLE_NAMES
-from services.residencies.invitations import ALPHABET, CODE_LENGTH, code_hash
+from services.residencies.invitations import code_hash, new_code
 from services.terms import in_force
 from services.vault import Vault, normal_phone
 
@@ -66,7 +66,7 @@ def _new_code(session: Session, person_id: int, now: dt.datetime) -> str:
         .where(ConsoleCode.person_id == person_id, ConsoleCode.used_at.is_(None), ConsoleCode.expires_at > now)
         .values(expires_at=now)
     )
-    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    code = new_code()
     entry = ConsoleCode(person_id=person_id, code_hash=code_hash(code), created_at=now, expires_at=now + VALID_FOR)
     session.add(entry)
     session.flush()  # the audit trail names it
@@ -90,7 +90,7 @@ def redeem(session: Session, *, code: str, label: str, lifetimes: Lifetimes, now
         session,
         person_id=entry.person_id,
         account_id=None,
-        worn=sign_in.which(sign_in.hats(session, entry.person_id, now)[0]),
+        worn=which(hats_of(session, entry.person_id, now)[0]),
         label=label,
         lifetimes=lifetimes,
         now=now,

@@ -21,6 +21,7 @@ from services import audit, sign_in
 from services.actors import Actor, Hat
 from services.console.sessions import Lifetimes, Started, start
 from services.errors import Conflict, NotFound, WrongHat
+from services.hats import check_own, hats_of
 from services.residencies.invitations import ALPHABET, CODE_LENGTH, code_hash
 
 VALID_FOR = dt.timedelta(minutes=2)
@@ -62,7 +63,6 @@ class Asked:
 
     secret: str
     code: str
-    expires_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,6 @@ class Standing:
 
     state: State
     code: str
-    expires_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def ask(session: Session, *, browser: str, address: str, now: dt.datetime) -> As
         expires_at=now + VALID_FOR,
     )
     session.add(request)
-    return Asked(secret, code, request.expires_at)
+    return Asked(secret, code)
 
 
 def code_of(secret: str) -> str:
@@ -117,7 +116,7 @@ def standing(session: Session, *, secret: str, now: dt.datetime) -> Standing | N
     request = session.scalar(_of_browser(secret))
     if request is None or _is_over(request, now):
         return None
-    return Standing(request.state, code_of(secret), request.expires_at)
+    return Standing(request.state, code_of(secret))
 
 
 def look(session: Session, *, actor: Actor, code: str, now: dt.datetime) -> Question:
@@ -128,7 +127,7 @@ def look(session: Session, *, actor: Actor, code: str, now: dt.datetime) -> Ques
     request = _scanned(session, actor, code, now)
     request.state = _moved(request, Action.LOOK)
     request.person_id, request.account_id = actor.person_id, actor.account_id
-    hats = sign_in.hats(session, actor.person_id, now)
+    hats = hats_of(session, actor.person_id, now)
     return Question(request.browser, request.address, request.created_at, request.expires_at, hats)
 
 
@@ -143,8 +142,7 @@ def confirm(
 ) -> None:
     """Say yes, in one of the person's hats.  Raises ``WrongHat`` for a hat that is not theirs."""
     request = _scanned(session, actor, code, now)
-    if (membership_id, case_key_id) not in {sign_in.which(hat) for hat in sign_in.hats(session, actor.person_id, now)}:
-        raise WrongHat(sign_in.NO_SUCH_HAT, code="no_such_hat")
+    check_own(session, person_id=actor.person_id, worn=(membership_id, case_key_id), now=now)
     request.state = _moved(request, Action.CONFIRM)
     request.membership_id, request.case_key_id = membership_id, case_key_id
     request.answered_at = now

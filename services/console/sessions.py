@@ -14,6 +14,7 @@ from models import DeviceKind, SignIn, SignInEnd
 from services import audit, sign_in
 from services.actors import Actor
 from services.errors import NotSignedIn
+from services.hats import Worn
 
 TOUCHED = dt.timedelta(minutes=1)
 """The last use is written down to the minute: not every click is a write."""
@@ -55,12 +56,12 @@ def start(
     *,
     person_id: int,
     account_id: int | None,
-    worn: tuple[int | None, int | None],
+    worn: Worn,
     label: str,
     lifetimes: Lifetimes,
     now: dt.datetime,
 ) -> Started:
-    """Sign a browser in; ``worn`` is the hat to wear (membership, key), ``label`` the browser's name."""
+    """Sign a browser in; ``worn`` is the hat to wear, ``label`` the browser's name."""
     token = secrets.token_urlsafe(32)
     membership_id, case_key_id = worn
     entry = SignIn(

@@ -4,7 +4,6 @@ The principal offers, the agent accepts.  Nobody can be made an agent without ha
 """
 
 import datetime as dt
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +32,7 @@ from services.errors import Conflict, InvalidInput, NotFound
 from services.mandates import rules, telling
 from services.mandates.states import MOVES, Move, locked, require_state, take
 from services.permissions import ROLE_NAMES
-from services.residencies.invitations import ALPHABET, CODE_LENGTH, code_hash
+from services.residencies.invitations import code_hash, new_code
 from services.terms import in_force
 
 HELPERS = (Role.STATION_MANAGER, Role.STATION_CLERK, Role.BUILDING_LEADER, Role.GRID_LEADER)
@@ -79,7 +78,7 @@ def offer(
         raise NotFound(NOBODY, code="agent_not_found")
     rule = rules.rule_for(session, place, now)
     rules.check_areas(session, rule, terms.areas, MandateConsent.IN_APP, actor.person_id, now)
-    code = None if agent_id is not None else "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    code = None if agent_id is not None else new_code()
     mandate = Mandate(
         neighborhood_id=place,
         principal_id=actor.person_id,

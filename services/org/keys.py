@@ -1,7 +1,7 @@
 """Keys to one case: a lawyer or somebody of the justice office sees this case and nothing else, until it is over.
 
 Whether a key still opens is never written down but looked at: its day, its withdrawal, and the case itself
-(``services.access.may_see``, ``services.sign_in.hats``).  So it ends with the case at once, whatever was forgotten.
+(``services.access.may_see``, ``services.hats``).  So it ends with the case at once, whatever was forgotten.
 """
 
 import datetime as dt

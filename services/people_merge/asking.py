@@ -5,7 +5,6 @@ hangs on it (an office, two homes, two different names), the station looks at it
 """
 
 import datetime as dt
-import secrets
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -19,7 +18,7 @@ from services.errors import Conflict, InvalidInput, NotFound
 from services.people_merge import carrying
 from services.people_merge.moves import MOVES, MergeAction, require
 from services.privacy import hands, rules, selves
-from services.residencies.invitations import ALPHABET, CODE_LENGTH, code_hash
+from services.residencies.invitations import code_hash, new_code
 from services.terms import in_force
 from services.vault import Vault
 
@@ -43,7 +42,7 @@ def ask(session: Session, *, actor: Actor, now: dt.datetime) -> Asked:
     hands.own(actor)
     _lapse_earlier(session, actor.person_id)
     minutes = rules.value(session, rules.MERGE_CODE_MINUTES, day=local_day(now))
-    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    code = new_code()
     until = now + dt.timedelta(minutes=minutes)
     merge = PersonMerge(
         into_person_id=actor.person_id,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from models import Membership, Role, SignIn
 from services import sign_in
 from services.errors import NotSignedIn, WrongHat
+from services.hats import hats_of
 from services.ports import WeChatIdentity
 from tests.world import NOW, account_of, hire
 
@@ -143,5 +144,5 @@ def test_a_hat_of_tomorrow_is_not_there_yet(world):
     world.session.execute(
         sa.update(Membership).where(Membership.person_id == world.resident.id).values(starts_at=NOW + SECOND)
     )
-    assert [hat.role for hat in sign_in.hats(world.session, world.resident.id, NOW)] == [Role.RESIDENT]
-    assert len(sign_in.hats(world.session, world.resident.id, NOW + SECOND)) == 2
+    assert [hat.role for hat in hats_of(world.session, world.resident.id, NOW)] == [Role.RESIDENT]
+    assert len(hats_of(world.session, world.resident.id, NOW + SECOND)) == 2

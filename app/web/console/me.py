@@ -15,6 +15,7 @@ from app.web.console import asked, cookies, pages
 from app.web.console.blueprint import ConsoleBlueprint
 from app.web.console.forms import form
 from services import devices, sign_in
+from services.hats import hats_of
 from services.permissions import Permission
 
 blp = ConsoleBlueprint("me", __name__)
@@ -32,7 +33,7 @@ class HatForm(BaseSchema):
 @allow(Permission.ME_READ)
 def own_hats() -> str:
     """Show the hats to choose from."""
-    found = sign_in.hats(db.session(), identity.actor().person_id, now())
+    found = hats_of(db.session(), identity.actor().person_id, now())
     to = pages.inside(request.args.get("to", "")) or ""
     return pages.page("hats.html", hats=[hats.described(hat) for hat in found], to=to)
 

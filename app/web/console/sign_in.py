@@ -130,7 +130,7 @@ def _standing(secret: str) -> Standing | None:
 def _ask() -> tuple[str, Standing]:
     with transaction() as session:
         asked = requests.ask(session, browser=_browser(), address=attempts.address()[:64], now=now())
-    return asked.secret, Standing(ConsoleRequestState.WAITING, asked.code, asked.expires_at)
+    return asked.secret, Standing(ConsoleRequestState.WAITING, asked.code)
 
 
 def _page(secret: str, stands: Standing | None) -> str:

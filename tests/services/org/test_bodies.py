@@ -16,8 +16,8 @@ from models import (
     HandoverItem,
     Role,
 )
-from services import sign_in
 from services.errors import Conflict, InvalidInput, NotFound
+from services.hats import hats_of
 from services.org import committees, councils, expiring, lists, stations
 from services.org.persons import Who
 from tests.services.org.conftest import refused
@@ -28,7 +28,7 @@ TODAY = dt.date(2026, 11, 23)
 
 
 def roles(world, person, now=NOW):
-    return [hat.role for hat in sign_in.hats(world.session, person.id, now)]
+    return [hat.role for hat in hats_of(world.session, person.id, now)]
 
 
 def test_a_stations_record_is_written_changed_and_closed(world, officer):

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from models import AuditEntry, ConflictAcceptance, EndReason, InboxItem, Membership, Person, Role, UnitKind
-from services import sign_in
 from services.errors import Conflict, InvalidInput, NotFound, WrongHat
+from services.hats import hats_of
 from services.org import conflicts, hats
 from services.org.offices import APPOINTS, HELD_AT, WITH_A_SEAT, Post
 from services.org.persons import Who
@@ -43,7 +43,7 @@ def end(world, actor, membership, now=NOW, reason=EndReason.RESIGNED, **more):
 
 def test_a_resident_becomes_leader_of_the_building_and_is_told(world, officer):
     made = appoint(world, officer, Who(world.resident.id), world.place.building, Role.BUILDING_LEADER)
-    hat = next(hat for hat in sign_in.hats(world.session, world.resident.id, NOW) if hat.membership_id == made.id)
+    hat = next(hat for hat in hats_of(world.session, world.resident.id, NOW) if hat.membership_id == made.id)
     assert (hat.role, hat.title, hat.unit_name) == (Role.BUILDING_LEADER, "楼长", "1号楼")
     assert made.appointed_by_id == world.community_officer.id
     item = world.session.scalars(sa.select(InboxItem).where(InboxItem.person_id == world.resident.id)).one()
@@ -126,7 +126,7 @@ def test_the_same_role_is_not_held_twice_at_once_but_again_later(world, officer)
     with refused(Conflict, "already_holds"):
         appoint(world, officer, who, building, Role.BUILDING_LEADER, now=NOW + DAY)
     again = appoint(world, officer, who, building, Role.BUILDING_LEADER, now=NOW + DAY, starts_at=first.ends_at)
-    roles = [hat.membership_id for hat in sign_in.hats(world.session, world.resident.id, NOW + 31 * DAY)]
+    roles = [hat.membership_id for hat in hats_of(world.session, world.resident.id, NOW + 31 * DAY)]
     assert roles == [again.id, None]
 
 
@@ -141,8 +141,8 @@ def test_a_term_runs_out_by_itself_and_can_be_extended_before(world, officer):
         world, officer, Who(world.resident.id), world.place.building, Role.BUILDING_LEADER, ends_at=NOW + DAY
     )
     hats.extend(world.session, actor=officer, membership_id=made.id, ends_at=NOW + 3 * DAY, now=NOW)
-    assert len(sign_in.hats(world.session, world.resident.id, NOW + 2 * DAY)) == 2
-    assert len(sign_in.hats(world.session, world.resident.id, NOW + 3 * DAY)) == 1
+    assert len(hats_of(world.session, world.resident.id, NOW + 2 * DAY)) == 2
+    assert len(hats_of(world.session, world.resident.id, NOW + 3 * DAY)) == 1
     with refused(Conflict, "membership_over"):
         hats.extend(world.session, actor=officer, membership_id=made.id, ends_at=None, now=NOW + 3 * DAY)
 
@@ -150,7 +150,7 @@ def test_a_term_runs_out_by_itself_and_can_be_extended_before(world, officer):
 def test_ending_ends_the_hat_at_once_and_says_thank_you(world, officer):
     leader = membership_of(world, world.grid_leader, Role.GRID_LEADER)
     end(world, officer, leader)
-    assert [hat.role for hat in sign_in.hats(world.session, world.grid_leader.id, NOW)] == [Role.RESIDENT]
+    assert [hat.role for hat in hats_of(world.session, world.grid_leader.id, NOW)] == [Role.RESIDENT]
     assert (leader.end_reason, leader.ended_by_id) == (EndReason.RESIGNED, world.community_officer.id)
     item = world.session.scalars(sa.select(InboxItem).where(InboxItem.person_id == world.grid_leader.id)).one()
     assert item.title == "任职结束"
@@ -161,7 +161,7 @@ def test_ending_ends_the_hat_at_once_and_says_thank_you(world, officer):
 def test_a_successor_gets_the_same_post_at_once(world, officer):
     leader = membership_of(world, world.grid_leader, Role.GRID_LEADER)
     end(world, officer, leader, reason=EndReason.PASSED_ON, successor=Who(world.resident.id))
-    hat = sign_in.hats(world.session, world.resident.id, NOW)[0]
+    hat = hats_of(world.session, world.resident.id, NOW)[0]
     assert (hat.role, hat.unit_id) == (Role.GRID_LEADER, world.place.grid.id)
 
 

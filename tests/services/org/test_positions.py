@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import Membership, PositionPermission, Role
-from services import sign_in
 from services.errors import Conflict, InvalidInput, NotFound
+from services.hats import hats_of
 from services.org import positions
 from services.org.offices import HELD_AT
 from services.org.persons import Who
@@ -74,7 +74,7 @@ def test_a_positions_title_and_permissions_are_in_the_hat(world, officer):
     position = define(world, officer, added=[Permission.TICKET_TRIAGE], removed=[Permission.TICKET_RECORD])
     made = appoint(world, officer, Who(world.resident.id), world.place.building, None, position_id=position.id)
     assert made.role is Role.BUILDING_LEADER
-    hat = sign_in.hats(world.session, world.resident.id, NOW)[0]
+    hat = hats_of(world.session, world.resident.id, NOW)[0]
     assert hat.title == "楼栋长兼调解员"
     assert (hat.allows(Permission.TICKET_TRIAGE), hat.allows(Permission.TICKET_RECORD)) == (True, False)
 
@@ -85,7 +85,7 @@ def test_a_changed_position_changes_every_hat_of_it(world, officer):
     positions.change(
         world.session, actor=officer, position_id=position.id, now=NOW, added=[Permission.HOME_INVITE], removed=[]
     )
-    hat = sign_in.hats(world.session, world.resident.id, NOW)[0]
+    hat = hats_of(world.session, world.resident.id, NOW)[0]
     assert (hat.allows(Permission.TICKET_TRIAGE), hat.allows(Permission.HOME_INVITE)) == (False, True)
 
 
@@ -144,5 +144,5 @@ def test_a_permission_that_no_release_knows_counts_for_nothing(world, officer):
         sa.insert(PositionPermission).values(position_id=position.id, permission="moon:land", is_added=True)
     )
     appoint(world, officer, Who(world.resident.id), world.place.building, None, position_id=position.id)
-    hat = sign_in.hats(world.session, world.resident.id, NOW)[0]
+    hat = hats_of(world.session, world.resident.id, NOW)[0]
     assert hat.permissions == ROLE_PERMISSIONS[Role.BUILDING_LEADER]
