@@ -167,6 +167,47 @@ class StoredToken:
     expires_at: dt.datetime
 
 
+@dataclass(frozen=True)
+class CodeImage:
+    """The picture of a mini-program code: JPEG or PNG, as the content type says."""
+
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True)
+class LinkFacts:
+    """What WeChat knows of a link: the page it opens, the query that the page gets, and when it ends."""
+
+    path: str
+    query: str
+    ends_at: dt.datetime | None
+
+
+class CodeMaker(Protocol):
+    """Makes what leads into the mini-program: codes to scan, links to tap."""
+
+    def image(self, scene: str, *, page: str, width: int = 430) -> CodeImage:
+        """Return the code that opens a page with a scene; it works for ever.
+
+        ``scene`` has at most 32 characters of ``0-9a-zA-Z!#$&'()*+,/:;=?@-._~``, ``width`` is 280 to 1280 pixels.
+        Raises ``Misconfigured`` when the mini-program has no such page.
+        """
+        ...
+
+    def link(self, *, path: str, query: str, ends_at: dt.datetime) -> str:
+        """Return an ``https`` address that opens a page from a text message or a browser, for at most thirty days."""
+        ...
+
+    def scheme(self, *, path: str, query: str, ends_at: dt.datetime) -> str:
+        """Return a ``weixin://`` address that does the same from a page of our own."""
+        ...
+
+    def look_up(self, link: str) -> LinkFacts:
+        """Return what WeChat knows of a link.  Raises ``Rejected`` with code ``wechat_link_unknown``."""
+        ...
+
+
 class TokenStore(Protocol):
     """Keeps provider tokens where every process sees them, and lets one process at a time renew one."""
 
@@ -209,4 +250,5 @@ class Gateways:
     pushes: PushGateway
     content: ContentChecker
     groups: GroupNotifier
+    codes: CodeMaker
     files: FileStore

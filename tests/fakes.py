@@ -1,14 +1,17 @@
 """Stand-ins for what is outside the database, for tests that are not about WeChat."""
 
 import datetime as dt
+import io
 import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import segno
+
 from services.errors import PersonRefused, Rejected
-from services.ports import Gateways, Push, SubscribeMessage, Verdict, WeChatIdentity
+from services.ports import CodeImage, Gateways, LinkFacts, Push, SubscribeMessage, Verdict, WeChatIdentity
 
 
 @dataclass
@@ -133,6 +136,41 @@ class FakeGroups:
 
 
 @dataclass
+class FakeCodes:
+    """Makes pictures and links that say what they are for; raises what it was told to raise."""
+
+    images: list[tuple[str, str]] = field(default_factory=list)
+    links: dict[str, LinkFacts] = field(default_factory=dict)
+    error: Exception | None = None
+
+    def image(self, scene: str, *, page: str, width: int = 430) -> CodeImage:
+        if self.error:
+            raise self.error
+        self.images.append((page, scene))
+        drawn = io.BytesIO()
+        segno.make(f"wxacode://wx-test/{page}?scene={scene}", micro=False).save(drawn, kind="png", scale=6)
+        return CodeImage(drawn.getvalue(), "image/png")
+
+    def link(self, *, path: str, query: str, ends_at: dt.datetime) -> str:
+        return self._made("https://wxaurl.test/", path, query, ends_at)
+
+    def scheme(self, *, path: str, query: str, ends_at: dt.datetime) -> str:
+        return self._made("weixin://dl/business/?t=", path, query, ends_at)
+
+    def look_up(self, link: str) -> LinkFacts:
+        if link not in self.links:
+            raise Rejected("微信里没有这个链接。", code="wechat_link_unknown")
+        return self.links[link]
+
+    def _made(self, beginning: str, path: str, query: str, ends_at: dt.datetime) -> str:
+        if self.error:
+            raise self.error
+        link = f"{beginning}{len(self.links) + 1}"
+        self.links[link] = LinkFacts(path, query, ends_at)
+        return link
+
+
+@dataclass
 class FakeFiles:
     """Keeps files in a dictionary."""
 
@@ -156,5 +194,6 @@ def fake_gateways() -> Gateways:
         pushes=FakePushes(),
         content=FakeContent(),
         groups=FakeGroups(),
+        codes=FakeCodes(),
         files=FakeFiles(),
     )

@@ -11,6 +11,7 @@ from wechat.groups import GroupRobot
 from wechat.login import WeChatLogin
 from wechat.phone import WeChatPhone
 from wechat.push import PushReader
+from wechat.scan_codes import ScanCodes
 from wechat.subscribe import SubscribeSender
 
 __all__ = ["gateways"]
@@ -26,5 +27,6 @@ def gateways(settings: Settings, tokens: TokenStore, files: FileStore) -> Gatewa
         pushes=PushReader(settings.wechat),
         content=WeChatContent(api),
         groups=GroupRobot(api),
+        codes=ScanCodes(api),
         files=files,
     )

@@ -5,8 +5,8 @@ and remembers their end per process.  Here every call names its token itself (or
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import requests
 from wechatpy import WeChatClient  # type: ignore[import-untyped,unused-ignore]  # ships no types
@@ -23,6 +23,7 @@ from wechat.tokens import AccessTokens
 from wechat.transport import http_session
 
 Answer = dict[str, Any]
+T = TypeVar("T")
 
 JSON_HEADERS: Mapping[str, str] = {"Content-Type": "application/json"}
 
@@ -62,14 +63,7 @@ class WeChatApi:
 
         ``hide`` are values that must not reach the log.  Raises the ``GatewayError`` family.
         """
-        url = f"{(base_url or self.settings.api_url).rstrip('/')}/{endpoint.path}"
-        answer, failure = self._try(endpoint.method, url, params, body)
-        if failure is None and isinstance(answer, dict):
-            return answer
-        # Raised here and not where it was caught, so that no exception holds on to the request and its secrets.
-        error = unreadable() if failure is None else translate(failure, endpoint, utc_now())
-        report(error, failure, endpoint, (self.settings.secret, *hide))
-        raise error
+        return self._ask(endpoint, _as_object, params=params, body=body, base_url=base_url, hide=hide)
 
     def ask_with_token(
         self,
@@ -80,13 +74,48 @@ class WeChatApi:
         hide: Sequence[str] = (),
     ) -> Answer:
         """Call an endpoint with the access token, and once more with another when that token is refused."""
+        return self._ask_with_token(endpoint, _as_object, body, params, hide)
+
+    def fetch_with_token(self, endpoint: Endpoint, body: Mapping[str, Any], *, hide: Sequence[str] = ()) -> bytes:
+        """Do the same where the answer is a file; JSON in its place is a refusal, or something unreadable."""
+        return self._ask_with_token(endpoint, _as_file, body, None, hide)
+
+    def _ask_with_token(
+        self,
+        endpoint: Endpoint,
+        read: Callable[[Any], T | None],
+        body: Mapping[str, Any] | None,
+        params: Mapping[str, str] | None,
+        hide: Sequence[str],
+    ) -> T:
         token = self.tokens.current()
         query = dict(params or {})
         try:
-            return self.ask(endpoint, params={**query, "access_token": token}, body=body, hide=(token, *hide))
+            given = {**query, "access_token": token}
+            return self._ask(endpoint, read, params=given, body=body, hide=(token, *hide))
         except TokenRejected:
             token = self.tokens.replace(token)
-        return self.ask(endpoint, params={**query, "access_token": token}, body=body, hide=(token, *hide))
+        return self._ask(endpoint, read, params={**query, "access_token": token}, body=body, hide=(token, *hide))
+
+    def _ask(
+        self,
+        endpoint: Endpoint,
+        read: Callable[[Any], T | None],
+        *,
+        params: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+        base_url: str | None = None,
+        hide: Sequence[str],
+    ) -> T:
+        url = f"{(base_url or self.settings.api_url).rstrip('/')}/{endpoint.path}"
+        answer, failure = self._try(endpoint.method, url, params, body)
+        found = read(answer) if failure is None else None
+        if found is not None:
+            return found
+        # Raised here and not where it was caught, so that no exception holds on to the request and its secrets.
+        error = unreadable() if failure is None else translate(failure, endpoint, utc_now())
+        report(error, failure, endpoint, (self.settings.secret, *hide))
+        raise error
 
     def _try(
         self, method: str, url: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
@@ -117,3 +146,12 @@ class WeChatApi:
             return StoredToken(str(answer["access_token"]), asked_at + dt.timedelta(seconds=int(answer["expires_in"])))
         except (KeyError, TypeError, ValueError):
             raise unreadable() from None
+
+
+def _as_object(answer: Any) -> Answer | None:
+    return answer if isinstance(answer, dict) else None
+
+
+def _as_file(answer: Any) -> bytes | None:
+    """Wechatpy gives back the whole response where its body is no JSON."""
+    return answer.content if isinstance(answer, requests.Response) else None

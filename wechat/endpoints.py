@@ -17,6 +17,7 @@ MEDIA_PAGE = "小程序文档：音视频内容安全识别"
 QUOTA_PAGE = "小程序文档：查询API调用额度"
 CODE_PAGE = "小程序文档：获取不限制的小程序码"
 LINK_PAGE = "小程序文档：获取加密URLLink"
+LINK_QUERY_PAGE = "小程序文档：查询加密URLLink"
 SHORT_LINK_PAGE = "小程序文档：获取ShortLink"
 CARD_PAGE = "小程序文档：修改动态消息"
 ROBOT_PAGE = "企业微信文档：群机器人配置说明"
@@ -173,6 +174,9 @@ _LINK_CODES: Mapping[int, Outcome] = {
     85406: _per_day("opened too often today", LINK_PAGE),
     85407: operator("no right to make schemes", LINK_PAGE, "这个小程序没有生成链接的权限。"),
 }
+_LINK_QUERY_CODES: Mapping[int, Outcome] = {
+    85403: Outcome(Rejected, "no such link", "微信里没有这个链接。", LINK_QUERY_PAGE, code="wechat_link_unknown"),
+}
 _SHORT_LINK_CODES: Mapping[int, Outcome] = {
     43104: operator("only shops may make short links", SHORT_LINK_PAGE, "这个小程序没有生成短链接的权限。"),
     85400: operator("the 100,000 permanent ones are used up", SHORT_LINK_PAGE, "永久短链接用完了。"),
@@ -204,6 +208,7 @@ CHECK_MEDIA = Endpoint("POST", "wxa/media_check_async", _MEDIA_CODES)
 QUOTA = Endpoint("POST", "cgi-bin/openapi/quota/get", _QUOTA_CODES)
 UNLIMITED_CODE = Endpoint("POST", "wxa/getwxacodeunlimit", _CODE_CODES)
 URL_LINK = Endpoint("POST", "wxa/generate_urllink", _LINK_CODES)
+LINK_QUERY = Endpoint("POST", "wxa/query_urllink", _LINK_QUERY_CODES)
 SCHEME = Endpoint("POST", "wxa/generatescheme", _LINK_CODES)
 SHORT_LINK = Endpoint("POST", "wxa/genwxashortlink", _SHORT_LINK_CODES)
 NEW_CARD = Endpoint("GET", "cgi-bin/message/wxopen/activityid/create", _CARD_CODES)
@@ -213,6 +218,6 @@ CUSTOMER_MESSAGE = Endpoint("POST", "cgi-bin/externalcontact/add_msg_template", 
 
 ALL = (
     STABLE_TOKEN, CODE_TO_SESSION, CHECK_SESSION, RESET_SESSION, PHONE_NUMBER, SUBSCRIBE_SEND, TEMPLATES, CHECK_TEXT,
-    CHECK_MEDIA, QUOTA, UNLIMITED_CODE, URL_LINK, SCHEME, SHORT_LINK, NEW_CARD, UPDATE_CARD, ROBOT_SEND,
+    CHECK_MEDIA, QUOTA, UNLIMITED_CODE, URL_LINK, LINK_QUERY, SCHEME, SHORT_LINK, NEW_CARD, UPDATE_CARD, ROBOT_SEND,
     CUSTOMER_MESSAGE,
 )  # fmt: skip

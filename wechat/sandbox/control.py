@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from wechat.sandbox.asked import body as _body
 from wechat.sandbox.asked import text as _text
 from wechat.sandbox.callback_control import add_callbacks, add_clock
+from wechat.sandbox.code_pictures import heard as read
 from wechat.sandbox.faults import ENDPOINTS
 from wechat.sandbox.phones import openid_of
 from wechat.sandbox.refusal import Unknown
@@ -30,6 +31,7 @@ def control(world: World) -> Blueprint:
     _add_events(blueprint, world)
     _add_pushes(blueprint, world)
     _add_groups(blueprint, world)
+    _add_codes(blueprint, world)
     _add_faults(blueprint, world)
     _add_switches(blueprint, world)
     add_callbacks(blueprint, world)
@@ -140,6 +142,26 @@ def _add_groups(blueprint: Blueprint, world: World) -> None:
     @blueprint.get("/groups/<slug>/messages")
     def group_messages(slug: str) -> Json:
         return groups.messages(slug)
+
+
+def _add_codes(blueprint: Blueprint, world: World) -> None:
+    """What a phone finds to scan or to tap."""
+
+    @blueprint.get("/codes")
+    def list_codes() -> Json:
+        return {"items": world.codes.listing()}
+
+    @blueprint.post("/codes/read")
+    def read_code() -> Json:
+        found = read(_text(_body(), "text"))
+        if found is None:
+            raise Unknown("this is no code of a mini-program", 400)
+        page, scene = found
+        return {"page": page, "query": {"scene": scene}}
+
+    @blueprint.get("/links/<ticket>")
+    def open_link(ticket: str) -> Json:
+        return world.codes.open(ticket)
 
 
 def _add_faults(blueprint: Blueprint, world: World) -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from wechat.sandbox.faults import HttpFault
-from wechat.sandbox.more_endpoints import add_content, add_people, add_templates, wechat_body
+from wechat.sandbox.more_endpoints import add_content, add_people, add_scan_codes, add_templates, wechat_body
 from wechat.sandbox.refusal import Refusal
 from wechat.sandbox.world import World
 
@@ -67,6 +67,7 @@ def wechat_endpoints(world: World) -> Blueprint:
     add_people(blueprint, world)
     add_content(blueprint, world)
     add_templates(blueprint, world)
+    add_scan_codes(blueprint, world)
     return blueprint
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from wechat.sandbox.refusal import Refusal, Unknown
 
-ENDPOINTS = ("token", "login", "send", "group", "phone", "session", "text", "media", "templates", "quota")
+ENDPOINTS = (
+    "token", "login", "send", "group", "phone", "session", "text", "media", "templates", "quota", "code", "link",
+)  # fmt: skip
 LONGEST_DELAY = 60.0  # seconds
 
 

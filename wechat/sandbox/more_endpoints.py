@@ -1,8 +1,8 @@
-"""More of WeChat's own addresses: phone numbers, session keys, content checks, templates, allowances."""
+"""More of WeChat's own addresses: phone numbers, session keys, content checks, templates, allowances, codes and links."""
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from wechat.sandbox.library import CATEGORIES
 from wechat.sandbox.refusal import Refusal
@@ -100,6 +100,31 @@ def add_templates(blueprint: Blueprint, world: World) -> None:
     def delete_template() -> Json:
         _enter(world, "templates")
         return library.remove(wechat_body())
+
+
+def add_scan_codes(blueprint: Blueprint, world: World) -> None:
+    """Add codes and links.  A code that is refused is answered with JSON in place of the picture."""
+
+    @blueprint.post("/wxa/getwxacodeunlimit")
+    def unlimited_code() -> Response:
+        _enter(world, "code")
+        content, content_type = world.codes.picture(wechat_body())
+        return Response(content, content_type=content_type)
+
+    @blueprint.post("/wxa/generate_urllink")
+    def url_link() -> Json:
+        _enter(world, "link")
+        return world.codes.link(wechat_body(), request.host_url)
+
+    @blueprint.post("/wxa/query_urllink")
+    def query_link() -> Json:
+        _enter(world, "link")
+        return world.codes.query(wechat_body())
+
+    @blueprint.post("/wxa/generatescheme")
+    def scheme() -> Json:
+        _enter(world, "link")
+        return world.codes.scheme(wechat_body())
 
 
 def wechat_body() -> Json:

@@ -60,6 +60,8 @@ ENDPOINT_NAMES: Mapping[str, str] = {
     "media": "照片核对",
     "templates": "模板",
     "quota": "额度查询",
+    "code": "小程序码",
+    "link": "链接",
 }
 CALLBACK_FAULT_NAMES: Mapping[str, str] = {
     "lost": "丢一个",

@@ -16,6 +16,7 @@ from wechat.sandbox.library import TemplateLibrary
 from wechat.sandbox.phones import Phones
 from wechat.sandbox.push import Pushes
 from wechat.sandbox.safety import Safety
+from wechat.sandbox.scan_codes import ScanCodes
 from wechat.sandbox.tokens import TokenDesk
 
 
@@ -44,6 +45,7 @@ class World:
         self.pushes = Pushes(self.callbacks, appid)
         self.safety = Safety(self.phones, self.pushes, appid)
         self.library = TemplateLibrary(self.templates)
+        self.codes = ScanCodes(clock, appid)
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
         self._counting = threading.Lock()
@@ -64,5 +66,6 @@ class World:
         self.pushes.reset()
         self.safety.reset()
         self.library.reset()
+        self.codes.reset()
         self.faults.clear()
         self.calls.clear()
