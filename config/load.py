@@ -13,6 +13,7 @@ from marshmallow import ValidationError, validate
 from config.settings import (
     DEVELOPMENT_KEY,
     OPTIONAL_TEMPLATES,
+    PAY_URLS,
     SANDBOX_APPID,
     SANDBOX_PUSH_KEY,
     SANDBOX_PUSH_TOKEN,
@@ -119,6 +120,12 @@ def _push(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in ("push_token", "push_key", "push_mode")}
 
 
+def _pay_url(values: Mapping[str, Any]) -> str:
+    """Return where WeChat Pay is: the sandbox for the sandbox's mini-program, the real one for any other."""
+    given = str(values["pay_url"]).rstrip("/")
+    return given or (values["wechat_api_url"].rstrip("/") if values["wechat_appid"] == SANDBOX_APPID else PAY_URLS[0])
+
+
 def _read(env: FileAwareEnv) -> dict[str, Any]:
     """Ask for every variable; problems are collected in ``env`` until it is sealed."""
 
@@ -152,6 +159,7 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "wechat_secret": text("WECHAT_SECRET", SANDBOX_SECRET),
         "wechat_api_url": text("WECHAT_API_URL", SANDBOX_URL),
         "wecom_url": text("WECOM_URL", SANDBOX_URL),
+        "pay_url": text("WECHAT_PAY_URL", ""),
         "miniprogram_state": env.str(
             "WECHAT_STATE", WeChatSettings.miniprogram_state, validate=validate.OneOf(["developer", "trial", "formal"])
         ),
@@ -213,6 +221,7 @@ def _build(values: Mapping[str, Any]) -> Settings:
             secret=values["wechat_secret"],
             api_url=values["wechat_api_url"].rstrip("/"),
             wecom_url=values["wecom_url"].rstrip("/"),
+            pay_url=_pay_url(values),
             miniprogram_state=values["miniprogram_state"],
             templates=templates,
             **_push(values),

@@ -9,6 +9,8 @@ SANDBOX_APPID = "wx0000sandbox00000"
 SANDBOX_SECRET = "sandbox-secret"  # not a secret: the sandbox accepts it, WeChat never will
 SANDBOX_PUSH_TOKEN = "sandbox-push-token"
 SANDBOX_PUSH_KEY = "sandboxPushKeyThatEverybodyKnowsAndIsLong43"  # 43 letters, as WeChat's console makes them
+PAY_URLS = ("https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com")
+"""WeChat Pay's address, and the one that it keeps for the day when the first is out of reach."""
 DEVELOPMENT_KEY = "development-only-key-never-for-production"
 
 
@@ -80,7 +82,7 @@ SANDBOX_TEMPLATES: Mapping[str, MessageTemplate] = {
 class WeChatSettings:
     """The mini-program and how to reach WeChat.
 
-    ``api_url`` and ``wecom_url`` are base URLs: pointing them at the sandbox is the *only* difference between a trial
+    The URLs are bases: pointing them at the sandbox is the *only* difference between a trial
     and the real thing.  Timeouts are seconds (connect, read).
     """
 
@@ -88,6 +90,7 @@ class WeChatSettings:
     secret: str = SANDBOX_SECRET
     api_url: str = SANDBOX_URL
     wecom_url: str = SANDBOX_URL
+    pay_url: str = SANDBOX_URL
     miniprogram_state: str = "formal"
     templates: Mapping[str, MessageTemplate] = field(default_factory=lambda: dict(SANDBOX_TEMPLATES))
     timeouts: tuple[float, float] = (3.0, 5.0)
@@ -104,7 +107,7 @@ class WeChatSettings:
     def is_sandbox(self) -> bool:
         """Whether any message would go to simulated servers."""
         real = self.api_url == "https://api.weixin.qq.com" and self.wecom_url == "https://qyapi.weixin.qq.com"
-        return self.appid == SANDBOX_APPID or not real
+        return self.appid == SANDBOX_APPID or not (real and self.pay_url in PAY_URLS)
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ class GatewayError(ServiceError):
         detail: str = "微信暂时没有响应，请过几分钟再试。",
         *,
         code: str | None = None,
-        provider_code: int | None = None,
+        provider_code: int | str | None = None,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(detail, code=code)

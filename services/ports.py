@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from services.payment_ports import PaymentGateway
+
 
 @dataclass(frozen=True)
 class WeChatIdentity:
@@ -252,3 +254,4 @@ class Gateways:
     groups: GroupNotifier
     codes: CodeMaker
     files: FileStore
+    payments: PaymentGateway

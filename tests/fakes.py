@@ -12,6 +12,7 @@ import segno
 
 from services.errors import PersonRefused, Rejected
 from services.ports import CodeImage, Gateways, LinkFacts, Push, SubscribeMessage, Verdict, WeChatIdentity
+from tests.fake_payments import FakePayments
 
 
 @dataclass
@@ -196,4 +197,5 @@ def fake_gateways() -> Gateways:
         groups=FakeGroups(),
         codes=FakeCodes(),
         files=FakeFiles(),
+        payments=FakePayments(),
     )

@@ -1,6 +1,6 @@
 """The bridge to WeChat: the ports of ``services.ports``, spoken over WeChat's HTTP interfaces.
 
-Whether real WeChat or the sandbox answers is decided by the two base URLs in the settings, by nothing else.
+Whether real WeChat or the sandbox answers is decided by the base URLs in the settings, by nothing else.
 """
 
 from config import Settings
@@ -9,6 +9,7 @@ from wechat.client import WeChatApi
 from wechat.content import WeChatContent
 from wechat.groups import GroupRobot
 from wechat.login import WeChatLogin
+from wechat.payments import WeChatPayments
 from wechat.phone import WeChatPhone
 from wechat.push import PushReader
 from wechat.scan_codes import ScanCodes
@@ -29,4 +30,5 @@ def gateways(settings: Settings, tokens: TokenStore, files: FileStore) -> Gatewa
         groups=GroupRobot(api),
         codes=ScanCodes(api),
         files=files,
+        payments=WeChatPayments(settings.wechat),
     )

@@ -55,13 +55,16 @@ def translate(failure: Exception, endpoint: Endpoint, now: dt.datetime) -> Gatew
         if failure.errcode is not None:
             return by_code(int(failure.errcode), endpoint, now)
         return by_status(failure.response.status_code, failure.response.headers.get("Retry-After"))
+    return by_network(failure) if isinstance(failure, requests.RequestException) else unreadable()
+
+
+def by_network(failure: requests.RequestException) -> GatewayError:
+    """Return the error of a call that was not answered; whether it arrived is not known."""
     if isinstance(failure, requests.Timeout):
         return TryLater("微信太久没有回答，请过几分钟再试。")
     if isinstance(failure, (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         return TryLater("连不上微信，请检查网络后再试。")
-    if isinstance(failure, requests.RequestException):
-        return Misconfigured("微信的服务地址写错了。" + ASK_OPERATOR)
-    return unreadable()
+    return Misconfigured("微信的服务地址写错了。" + ASK_OPERATOR)
 
 
 _LEVELS: Mapping[type[GatewayError], str] = {PersonRefused: "info", Misconfigured: "error", TokenRejected: "error"}

@@ -55,6 +55,18 @@ def test_good_production_settings_are_taken(environment):
     assert settings.wechat.templates["ticket_work"].template_id == "id-ticket_work"
 
 
+def test_pay_is_where_the_mini_program_is(environment):
+    environment({"WUYOU_WECHAT_API_URL": "http://127.0.0.1:7001/"})
+    assert load().wechat.pay_url == "http://127.0.0.1:7001"
+    environment(PRODUCTION)
+    assert load().wechat.pay_url == "https://api.mch.weixin.qq.com"
+
+
+def test_production_does_not_pay_at_simulated_counters(environment):
+    environment({**PRODUCTION, "WUYOU_WECHAT_PAY_URL": "http://127.0.0.1:5051"})
+    assert "sandbox" in "\n".join(problems())
+
+
 def test_all_problems_are_told_at_once(environment):
     environment(
         {"WUYOU_ACCESS_MINUTES": "0", "WUYOU_DATABASE_POOL": "many", "WUYOU_LOG_LEVEL": "LOUD", "WUYOU_ENV": "moon"}
