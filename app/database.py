@@ -26,6 +26,10 @@ SQLITE_PRAGMAS = (
 )
 
 
+HEAD = (Path(__file__).parents[1] / "models/migrations/HEAD").read_text().strip()
+"""The newest migration: what a database has to be at for this version to work with it."""
+
+
 def to_json(value: Any) -> str:
     """Serialise a JSON column."""
     return orjson.dumps(value).decode()

@@ -76,6 +76,16 @@ class RedisTokenStore:
             _away(error)
 
 
+def answers(url: str) -> bool:
+    """Whether a Redis answers at the address."""
+    try:
+        with Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT) as redis:
+            return bool(redis.ping())
+    except (RedisError, ValueError) as error:
+        log.warning("redis.away", error=type(error).__name__)
+        return False
+
+
 def _away(error: RedisError) -> None:
     # The class alone: the words of a Redis error may quote its address, and that has a password in it.
     log.warning("redis.away", error=type(error).__name__)

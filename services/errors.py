@@ -120,7 +120,10 @@ class CallbackRefused(ServiceError):
 
 
 class GatewayError(ServiceError):
-    """A provider outside did not do what we asked; ``provider_code`` is its own code, if it gave one."""
+    """A provider outside did not do what we asked; ``provider_code`` is its own code, if it gave one.
+
+    ``provider_words`` are what it said, secrets blotted out: for whoever looks after the settings, never for others.
+    """
 
     code = "gateway_error"
     title = "微信暂时没有响应"
@@ -136,6 +139,7 @@ class GatewayError(ServiceError):
         super().__init__(detail, code=code)
         self.provider_code = provider_code
         self.retry_after = retry_after
+        self.provider_words = ""
 
 
 class TryLater(GatewayError):

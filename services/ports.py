@@ -162,6 +162,39 @@ class ContentChecker(Protocol):
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What an examination found, in Chinese: what is so and, where something is wrong, how to mend it and where.
+
+    ``well`` is false for what somebody has to mend.  ``said`` are the provider's own words, which its support asks for.
+    """
+
+    well: bool
+    words: str
+    mend: str = ""
+    said: str = ""
+
+
+class Examiner(Protocol):
+    """Looks whether our settings hold at WeChat.  Raises nothing: what goes wrong is what is looked for."""
+
+    def clock(self) -> Finding:
+        """Compare this machine's clock with WeChat's."""
+        ...
+
+    def token(self) -> Finding:
+        """Get an access token anew, whatever is kept."""
+        ...
+
+    def content(self) -> Finding:
+        """Ask the content check something that costs nothing and concerns nobody."""
+        ...
+
+    def callback(self, public_url: str) -> Finding:
+        """Call the address of our pushes from outside, as WeChat does: the handshake, then a push that says nothing."""
+        ...
+
+
+@dataclass(frozen=True)
 class StoredToken:
     """A provider's access token and when it ends (aware UTC)."""
 
@@ -255,3 +288,4 @@ class Gateways:
     codes: CodeMaker
     files: FileStore
     payments: PaymentGateway
+    examiner: Examiner

@@ -102,6 +102,11 @@ def handle(
     log.info("push.handled", push_event=push.event, outcome=event.outcome)
 
 
+def last_heard(session: Session, *, but_not: str) -> dt.datetime | None:
+    """Return when WeChat last told us something; ``but_not`` names the event by which we try out the address ourselves."""
+    return session.scalar(sa.select(sa.func.max(PushEvent.received_at)).where(PushEvent.event != but_not))
+
+
 def forget_old(session: Session, *, now: dt.datetime) -> int:
     """Drop pushes after a month; WeChat repeats none after minutes."""
     session.execute(

@@ -11,7 +11,7 @@ from typing import Any
 import segno
 
 from services.errors import PersonRefused, Rejected
-from services.ports import CodeImage, Gateways, LinkFacts, Push, SubscribeMessage, Verdict, WeChatIdentity
+from services.ports import CodeImage, Finding, Gateways, LinkFacts, Push, SubscribeMessage, Verdict, WeChatIdentity
 from tests.fake_payments import FakePayments
 
 
@@ -172,6 +172,23 @@ class FakeCodes:
 
 
 @dataclass
+class FakeExaminer:
+    """Finds everything well."""
+
+    def clock(self) -> Finding:
+        return Finding(well=True, words="时钟没有差。")
+
+    def token(self) -> Finding:
+        return Finding(well=True, words="拿得到通行证。")
+
+    def content(self) -> Finding:
+        return Finding(well=True, words="接得通。")
+
+    def callback(self, public_url: str) -> Finding:
+        return Finding(well=True, words=f"{public_url} 通。")
+
+
+@dataclass
 class FakeFiles:
     """Keeps files in a dictionary."""
 
@@ -198,4 +215,5 @@ def fake_gateways() -> Gateways:
         codes=FakeCodes(),
         files=FakeFiles(),
         payments=FakePayments(),
+        examiner=FakeExaminer(),
     )

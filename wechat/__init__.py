@@ -7,6 +7,7 @@ from config import Settings
 from services.ports import FileStore, Gateways, TokenStore
 from wechat.client import WeChatApi
 from wechat.content import WeChatContent
+from wechat.examining import WeChatExaminer
 from wechat.groups import GroupRobot
 from wechat.login import WeChatLogin
 from wechat.payments import WeChatPayments
@@ -31,4 +32,5 @@ def gateways(settings: Settings, tokens: TokenStore, files: FileStore) -> Gatewa
         codes=ScanCodes(api),
         files=files,
         payments=WeChatPayments(settings.wechat),
+        examiner=WeChatExaminer(settings.wechat),
     )

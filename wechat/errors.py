@@ -71,13 +71,14 @@ _LEVELS: Mapping[type[GatewayError], str] = {PersonRefused: "info", Misconfigure
 
 
 def report(error: GatewayError, failure: Exception | None, endpoint: Endpoint, hide: Sequence[str]) -> None:
-    """Log a failure with WeChat's own words, whose ``rid`` their support asks for.
+    """Log a failure with WeChat's own words, whose ``rid`` their support asks for, and leave them with the error.
 
     ``hide`` are the secrets of this call: they are blotted out should WeChat ever quote them back.
     """
     errmsg = _words(failure)
     for secret in filter(None, hide):
         errmsg = errmsg.replace(secret, "***")
+    error.provider_words = errmsg
     write = getattr(log, _LEVELS.get(type(error), "warning"))
     rid = found.group(1) if (found := _RID.search(errmsg)) else None
     write(

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -47,6 +48,16 @@ def decrypt(encrypted: str, encoding_key: str, appid: str) -> bytes:
     if not hmac.compare_digest(plain[end:], appid.encode()):
         raise WrongAppid
     return plain[start:end]
+
+
+def encrypt(message: bytes, encoding_key: str, appid: str) -> str:
+    """Return a message encrypted as WeChat does it: for trying out an address of ours."""
+    key = base64.b64decode(encoding_key + "=")
+    length = len(message).to_bytes(LENGTH_BYTES, "big")
+    plain = secrets.token_bytes(RANDOM_BYTES) + length + message + appid.encode()
+    count = BLOCK - len(plain) % BLOCK
+    encryptor = Cipher(AES(key), CBC(key[:16])).encryptor()
+    return base64.b64encode(encryptor.update(plain + bytes([count]) * count) + encryptor.finalize()).decode()
 
 
 class WrongAppid(ValueError):

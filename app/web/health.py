@@ -2,20 +2,18 @@
 
 import datetime as dt
 from dataclasses import asdict
-from pathlib import Path
 
 from flask import Blueprint, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app import observing
-from app.database import migrated
+from app.database import HEAD, migrated
 from app.settings import vault
 from app.transaction import transaction
 from services import channels, health
 from services.sealing import keyring
 
 blp = Blueprint("health", __name__)
-HEAD = (Path(__file__).parents[2] / "models/migrations/HEAD").read_text().strip()
 
 
 @blp.get("/healthz")

@@ -73,7 +73,11 @@ class Clock:
 
 
 class _Quiet(WSGIRequestHandler):
-    """No line per request on the terminal."""
+    """No line per request on the terminal, and no second ``Date`` beside the application's own."""
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        self.log_request(code)
+        self.send_response_only(code, message)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         logging.getLogger("tests.wechat").debug("%s %s", code, size)

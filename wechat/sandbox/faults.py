@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,17 @@ ENDPOINTS = (
     "token", "login", "send", "group", "phone", "session", "text", "media", "templates", "quota", "code", "link",
 )  # fmt: skip
 LONGEST_DELAY = 60.0  # seconds
+WORDS: Mapping[int, str] = {
+    -1: "system busy",
+    40001: "invalid credential, access_token is invalid or not latest",
+    40164: "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist",
+    42001: "access_token expired",
+    43101: "user refuse to accept the msg",
+    45009: "reach max api daily quota limit",
+    45011: "api minute-quota reach limit, must slower, retry next minute",
+    48001: "api unauthorized",
+}
+"""What WeChat says with some codes (小程序文档：全局错误码); the address is one of those kept for documentation."""
 
 
 class HttpFault(Exception):
@@ -72,7 +84,7 @@ class Faults:
         if fault.http is not None:
             raise HttpFault(fault.http)
         if fault.errcode:
-            raise Refusal(fault.errcode, "system busy" if fault.errcode == -1 else "sandbox fault")
+            raise Refusal(fault.errcode, WORDS.get(fault.errcode, "sandbox fault"))
 
     def _take(self, endpoint: str) -> Fault | None:
         if endpoint not in self._faults:

@@ -1,6 +1,8 @@
 """Makes the sandbox: a small web server that stands in for WeChat's."""
 
 import os
+from email.utils import formatdate
+from functools import partial
 
 from flask import Flask, Response
 
@@ -38,6 +40,7 @@ def create_sandbox(world: World | None = None, *, public_url: str = "", is_open:
     app.register_blueprint(forwarding(world, public_url, is_open=is_open))
     app.register_blueprint(page(world, public_url))
     app.after_request(_guard)
+    app.after_request(partial(_dated, world))
     return app
 
 
@@ -50,6 +53,12 @@ def served() -> Flask:
         world.pushes.url = f"{public_url.rstrip('/')}{PUSH_PATH}"
     start_postman(world)
     return create_sandbox(world, public_url=public_url, is_open=is_open)
+
+
+def _dated(world: World, response: Response) -> Response:
+    """Tell the time as the simulated WeChat sees it: whoever asks may find their own clock wrong."""
+    response.headers["Date"] = formatdate(world.clock(), usegmt=True)
+    return response
 
 
 def _guard(response: Response) -> Response:
