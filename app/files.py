@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from config import FileSettings
+from services.errors import TryLater
 
 
 class ObjectFileStore:
@@ -22,6 +24,15 @@ class ObjectFileStore:
     def get(self, key: str) -> bytes:
         """Return the content.  Raises ``FileNotFoundError`` when there is none."""
         return bytes(obstore.get(self._store, key).bytes())
+
+    def remove(self, key: str) -> None:
+        """Forget the content; one that is not there is forgotten already.  Raises ``TryLater`` when the store is away."""
+        try:
+            obstore.delete(self._store, key)
+        except FileNotFoundError:  # a folder says so, S3 does not
+            return
+        except (BaseError, OSError) as error:
+            raise TryLater("存照片的地方暂时连不上，过一会儿会自动再试。", code="file_store_away") from error
 
 
 def open_store(settings: FileSettings) -> ObjectFileStore:

@@ -35,19 +35,19 @@ def committed(view: Callable[[], Any], *, repeatable: bool = True) -> Any:
             return view()
     if not key or len(key) > KEY_MOST:
         raise InvalidInput(f"{KEY_HEADER} 要有1到{KEY_MOST}个字符。", code="key_invalid")
-    asked = idempotency.request_hash(request.method, request.full_path, request.get_data())
+    asked = idempotency.request_hashes(vault(), request.method, request.full_path, request.get_data())
     person_id = identity.actor().doer_id  # a key belongs to who holds the phone
     try:
         with transaction() as session:
             response = make_response(view())
             answer = StoredAnswer(response.status_code, vault().seal(response.get_data(as_text=True), LABEL))
             idempotency.store(
-                session, person_id=person_id, key=key, request=asked, answer=answer, now=dt.datetime.now(dt.UTC)
+                session, person_id=person_id, key=key, request=asked[0], answer=answer, now=dt.datetime.now(dt.UTC)
             )
             return response
     except (IntegrityError, ServiceError):
         with transaction() as session:
-            stored = idempotency.find(session, person_id=person_id, key=key, request=asked)
+            stored = idempotency.find(session, person_id=person_id, key=key, requests=asked)
         if stored is None:
             raise
         body = vault().open(stored.body, LABEL)

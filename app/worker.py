@@ -54,6 +54,7 @@ LANES = {
     Channel.SUBSCRIBE: Lane(threads=32, batch=128),
     Channel.ROBOT: Lane(threads=8, batch=32),
     Channel.CHECK: Lane(threads=8, batch=32),
+    Channel.FILE: Lane(threads=2, batch=32),
 }
 
 

@@ -107,6 +107,7 @@ class Consent(Base):
         ),
         sa.Index("ix_consent_person_id_id", "person_id", "id"),
         sa.Index("ix_consent_about_person_id_id", "about_person_id", "id"),
+        sa.Index("ix_consent_file_id", "file_id"),
     )
 
     id: Mapped[BigId]

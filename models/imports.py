@@ -75,6 +75,8 @@ class ImportBatch(Base):
     created_at: Mapped[dt.datetime]
     applied_at: Mapped[dt.datetime | None]
     undone_at: Mapped[dt.datetime | None]
+    forgotten_at: Mapped[dt.datetime | None]
+    """When the workbook was given up for its age: its rows go after that, and nothing can be done with it any more."""
     failed_why: Mapped[Text255 | None]
 
 
@@ -94,7 +96,7 @@ class ImportRow(Base):
     line: Mapped[int]
     """The row's number as the spreadsheet program shows it."""
     cells_sealed: Mapped[Cipher | None]
-    """Its cells as JSON.  Emptied when the batch is old."""
+    """Its cells as JSON."""
     plan_sealed: Mapped[Cipher | None]
     """What the dry run made of it, as JSON: written by the apply without looking at the cells again."""
     outcome: Mapped[RowOutcome | None]

@@ -21,6 +21,8 @@ class Channel(enum.StrEnum):
     """WeChat told us something; ``services.pushes`` acts on it."""
     CHECK = "check"
     """Words or a photo wait for WeChat's content check."""
+    FILE = "file"
+    """The bytes of a photo are no longer needed."""
 
 
 class OutboxState(enum.StrEnum):

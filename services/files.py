@@ -31,6 +31,13 @@ NOT_A_PHOTO = "这个文件不是照片，或者已经损坏。请重新拍一�
 
 
 @dataclass(frozen=True)
+class Removal:
+    """The bytes of a photo whose row is gone."""
+
+    storage_key: str
+
+
+@dataclass(frozen=True)
 class Photo:
     """A picture encoded by ourselves, without anything but the picture."""
 

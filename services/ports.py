@@ -274,6 +274,10 @@ class FileStore(Protocol):
         """Return the content.  Raises ``FileNotFoundError`` when there is none."""
         ...
 
+    def remove(self, key: str) -> None:
+        """Forget the content; one that is not there is forgotten already.  Raises ``TryLater`` when the store is away."""
+        ...
+
 
 @dataclass(frozen=True)
 class Gateways:

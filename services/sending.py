@@ -13,6 +13,7 @@ from services.content import checking
 from services.content.checking import Question
 from services.deliveries import RobotMessage
 from services.errors import GatewayError, PersonRefused, QuotaExceeded, Rejected
+from services.files import Removal
 from services.outbox import Claimed, Outcome
 from services.ports import Gateways, SubscribeMessage, Verdict
 from services.vault import Vault
@@ -28,7 +29,7 @@ class Parcel:
     """A claimed message with what its port needs; empty content means there is nobody left to send it to."""
 
     message: Claimed
-    content: SubscribeMessage | RobotMessage | Question | None
+    content: SubscribeMessage | RobotMessage | Question | Removal | None
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ def prepare(
     if channel is Channel.CHECK:
         asked = checking.questions(session, batch, link)
         return [Parcel(message, asked.get(message.id)) for message in batch]
+    if channel is Channel.FILE:
+        return [Parcel(message, Removal(message.payload["key"])) for message in batch]
     posts = deliveries.robot_messages(session, batch, vault)
     return [Parcel(message, posts.get(message.id)) for message in batch]
 
@@ -89,6 +92,8 @@ def send(parcel: Parcel, gateways: Gateways) -> Result:
             gateways.groups.send(parcel.content.robot_key, parcel.content.markdown)
         elif isinstance(parcel.content, Question):
             return Result(parcel, answer=checking.ask(gateways.content, parcel.content))
+        elif isinstance(parcel.content, Removal):
+            gateways.files.remove(parcel.content.storage_key)
         else:
             return Result(parcel, Rejected("收件人已经不在了。", code="recipient_gone"))
     except GatewayError as error:
@@ -143,6 +148,8 @@ def outcome(result: Result, now: dt.datetime) -> Outcome:
         log.error("send.rejected", outbox_id=message.id, reason=reason)
         return Outcome(message, OutboxState.FAILED, reason)
     retry_at = outbox.next_try(message.attempts, now, getattr(error, "retry_after", None))
+    if retry_at is None and message.channel is Channel.FILE:
+        retry_at = now + outbox.BACK_OFF[-1]  # what law says must go is never given up
     if retry_at is None:
         log.error("send.given_up", outbox_id=message.id, reason=reason, attempts=message.attempts)
         return Outcome(message, OutboxState.FAILED, reason)

@@ -193,6 +193,7 @@ class FakeFiles:
     """Keeps files in a dictionary."""
 
     kept: dict[str, bytes] = field(default_factory=dict)
+    error: Exception | None = None
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
         self.kept[key] = content
@@ -201,6 +202,11 @@ class FakeFiles:
         if key not in self.kept:
             raise FileNotFoundError(key)
         return self.kept[key]
+
+    def remove(self, key: str) -> None:
+        if self.error:
+            raise self.error
+        self.kept.pop(key, None)
 
 
 def fake_gateways() -> Gateways:

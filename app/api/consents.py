@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app import identity
+from app import identity, links
 from app.api.answers import now
 from app.api.blueprint import ApiBlueprint
 from app.extensions import db
@@ -16,6 +16,7 @@ from app.schemas.consents import (
     ConsentsOut,
     DeclareChildBody,
     NoticeOut,
+    PaperOut,
     RecordedChildBody,
     RecordedConsentBody,
     WithdrawConsentBody,
@@ -122,6 +123,17 @@ def record(body: dict[str, Any], person_id: int) -> Consent:
         vault=vault(),
         now=now(),
     )
+
+
+@blp.post("/persons/<id:person_id>/consents/<id:consent_id>/paper")
+@allow(Permission.CONSENT_RECORD)
+@blp.response(200, PaperOut)
+def open_paper(person_id: int, consent_id: int) -> dict[str, str]:
+    """See the photo of a signed paper; the person reads who looked."""
+    token = recording.open_paper(
+        db.session(), actor=identity.actor(), person_id=person_id, consent_id=consent_id, vault=vault(), now=now()
+    )
+    return {"photo": links.photo(token, now=now())}
 
 
 @blp.post("/persons/<id:person_id>/children")

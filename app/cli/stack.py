@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import Self
 from urllib.request import ProxyHandler, build_opener
 
-READY_WITHIN = 60.0
+READY_WITHIN = 180.0
+"""Seconds: a busy machine migrates and starts slowly, and whoever is ready sooner is not waited for."""
 STOP_WITHIN = 15.0
 PROJECT = Path(__file__).parents[2]
 

@@ -31,6 +31,8 @@ class ConsentOut(ConsentTextOut):
     answered_at = fields.AwareDateTime(required=True, allow_none=True)
     how = fields.Enum(ToldHow, by_value=True, required=True, allow_none=True)
     answered_version = fields.Integer(required=True, allow_none=True)
+    consent_id = fields.Integer(required=True, allow_none=True)
+    has_paper = fields.Boolean(required=True, metadata={"description": "A photo of the signed paper is kept."})
     ask = fields.Boolean(required=True, metadata={"description": "Not answered yet, or to a text that has changed."})
 
 
@@ -76,6 +78,12 @@ class ConsentIdOut(BaseSchema):
     answer = fields.Enum(ConsentAnswer, by_value=True, required=True)
     at = fields.AwareDateTime(required=True)
     ended_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class PaperOut(BaseSchema):
+    """Where the photo of a signed paper can be seen for a few minutes."""
+
+    photo = fields.String(required=True)
 
 
 class ChildBody(BaseSchema):

@@ -77,6 +77,15 @@ NEXT_STEP: Mapping[ImportState, str] = {
     S.FAILED: "什么也没有写进去。请再检查一次；还是不行，就联系系统管理员。",
     S.DISCARDED: "这一批没有导入。要导入请重新传表格。",
 }
+MAY_GO_ON = frozenset(state for state, _ in MOVES)
+TOO_LATE: Mapping[bool, str] = {
+    True: (
+        "这一批导入得太久了，按规定原来的表格和旧内容都已经删掉，不能整批撤销了。"
+        "房屋和住户都还在；有错的，请到那几套房子里直接改。"
+    ),
+    False: "这个表格放得太久了，按规定已经删掉。请重新传一次。",
+}
+"""What is said of a workbook that was given up for its age; true: it had been imported."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,11 @@ class Options:
 
 
 def move(batch: ImportBatch, action: Action) -> None:
-    """Bring a batch to its next state.  Raises ``Conflict`` where the table has no such move."""
+    """Bring a batch to its next state.
+
+    Raises ``Conflict`` where the table has no such move, or when the workbook was given up for its age.
+    """
+    still_kept(batch)
     after = MOVES.get((batch.state, action))
     if after is None:
         raise Conflict(
@@ -101,8 +114,23 @@ def move(batch: ImportBatch, action: Action) -> None:
     batch.state = after
 
 
+def still_kept(batch: ImportBatch) -> None:
+    """Raise ``Conflict`` when the workbook of a batch was given up for its age."""
+    if batch.forgotten_at is not None:
+        raise Conflict(TOO_LATE[batch.state is S.APPLIED], code="import_forgotten", state=batch.state.value)
+
+
+def next_step(batch: ImportBatch) -> str:
+    """Return what a person can do now, in words."""
+    if batch.forgotten_at is not None and batch.state in MAY_GO_ON:
+        return TOO_LATE[batch.state is S.APPLIED]
+    return batch.failed_why or NEXT_STEP[batch.state]
+
+
 def actions(batch: ImportBatch) -> list[str]:
     """Return what a person can do with a batch now."""
+    if batch.forgotten_at is not None:
+        return []
     own = (A.CONFIRM, A.APPLY, A.UNDO, A.DISCARD)
     return [action.value for action in own if (batch.state, action) in MOVES]
 

@@ -12,7 +12,7 @@ from services import access
 from services.actors import Actor
 from services.imports import batches
 from services.imports.applying import open_plan
-from services.imports.batches import NEXT_STEP, STATE_NAMES, batch_for, line_of
+from services.imports.batches import STATE_NAMES, batch_for, line_of
 from services.imports.headings import EXAMPLES, FIELD_NAMES, Field
 from services.imports.problems import SAID, Code, Problem
 from services.imports.rows import RowPlan
@@ -72,7 +72,7 @@ def shown(session: Session, *, actor: Actor | None, batch_id: int, vault: Vault)
         "neighborhood_id": batch.neighborhood_id,
         "state": batch.state,
         "state_name": STATE_NAMES[batch.state],
-        "next_step": batch.failed_why or NEXT_STEP[batch.state],
+        "next_step": batches.next_step(batch),
         "actions": batches.actions(batch),
         "file_name": batch.file_name,
         "rows_total": batch.rows_total,

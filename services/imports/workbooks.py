@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models import ImportBatch, ImportRow, RowOutcome
 from services.actors import Actor
 from services.errors import Conflict
-from services.imports.batches import batch_for, line_of
+from services.imports.batches import batch_for, line_of, still_kept
 from services.imports.problems import Code, Grade, Problem, gravest
 from services.spreadsheets import SafeWorkbook
 from services.vault import Vault
@@ -27,8 +27,12 @@ WORDS = (
 
 
 def problems(session: Session, *, actor: Actor | None, batch_id: int, vault: Vault) -> bytes:
-    """Return the workbook of a batch with its problems.  Raises ``Conflict`` before the batch was checked."""
+    """Return the workbook of a batch with its problems.
+
+    Raises ``Conflict`` before the batch was checked, and when the workbook was given up for its age.
+    """
     batch = batch_for(session, actor, batch_id)
+    still_kept(batch)
     if not batch.counts:
         raise Conflict("这次导入还没有检查完。请等检查完再下载。", code="import_state", state=batch.state.value)
     book = SafeWorkbook()

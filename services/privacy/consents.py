@@ -247,6 +247,8 @@ def _line(one: Shown, consent: Consent | None, version: int) -> dict[str, Any]:
         "answered_at": consent.at if consent is not None and counts else None,
         "how": consent.how if consent is not None and counts else None,
         "answered_version": version or None,
+        "consent_id": consent.id if consent is not None and counts else None,
+        "has_paper": consent is not None and counts and consent.file_id is not None,
         "ask": not counts,
     }
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models import Consent, Person, ToldHow
-from services import access, inbox
+from models import Consent, Person, StoredFile, ToldHow
+from services import access, audit, inbox
 from services.actors import Actor
 from services.clocks import local_day
-from services.errors import InvalidInput
+from services.errors import InvalidInput, NotFound
 from services.org.persons import Who, person_for
 from services.privacy import consents, selves, withdrawing
 from services.privacy.consents import Told
@@ -66,6 +66,23 @@ def of_person(
     """Return what somebody in the actor's scope agreed to."""
     person = person_in_scope(session, actor=actor, person_id=person_id, vault=vault, now=now)
     return consents.standing(session, person_id=person.id, now=now)
+
+
+def open_paper(
+    session: Session, *, actor: Actor, person_id: int, consent_id: int, vault: Vault, now: dt.datetime
+) -> str:
+    """Return the token of the photo of a signed paper; the person reads that it was looked at.
+
+    Raises ``NotFound`` out of scope, and where the paper was not photographed.
+    """
+    person = person_in_scope(session, actor=actor, person_id=person_id, vault=vault, now=now)
+    consent = session.get(Consent, consent_id)
+    if consent is None or consent.about_person_id != person.id or consent.file_id is None:
+        raise NotFound("这一条没有拍下来的纸。请看登记时写的“纸放在哪里”。", code="paper_not_found")
+    audit.note_on(
+        session, actor, consent, "consent.paper_seen", now, {"kind": consent.kind_code}, about_person_id=person.id
+    )
+    return session.get_one(StoredFile, consent.file_id).token
 
 
 def person_in_scope(session: Session, *, actor: Actor, person_id: int, vault: Vault, now: dt.datetime) -> Person:

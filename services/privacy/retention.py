@@ -16,35 +16,41 @@ from models import (
     CareEntry,
     Consent,
     IdempotencyKey,
+    ImportBatch,
+    ImportChange,
+    ImportRow,
     InboxItem,
     Invitation,
     JobRun,
-    Membership,
     MergeState,
     OutboxMessage,
     Person,
-    PersonKeyKind,
     PersonMerge,
-    PersonSearchKey,
-    Residency,
+    ResidencyPhoto,
     RetentionAction,
     RetentionRule,
     RetentionRun,
     RightsRequest,
     SignIn,
+    StoredFile,
     Ticket,
+    TicketPhoto,
     Urgency,
-    WeChatAccount,
     table_of,
 )
 from services.clocks import local_day
 from services.outbox import insert_for
-from services.privacy.removal import PERSONAL_OF_TICKET, delete_with_children
+from services.privacy import old_rows
+from services.privacy.removal import delete_with_children
 
 AT_ONCE = 2_000
 """Rows in one transaction: on SQLite nobody else writes meanwhile."""
 LOGS_LEAST = 183
 """Network logs stay for six months at least (网络安全法, 2025年修正, 第23条), whatever a rule says."""
+
+
+Going = Callable[[Session, sa.ColumnElement[bool], dt.datetime], Any]
+"""Lets go of the rows that meet a condition, at a moment."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Kept:
     old: Callable[[dt.datetime], sa.ColumnElement[bool]]
     """From the moment before which rows are old to the condition that a row is."""
     action: RetentionAction
-    go: Callable[[Session, sa.ColumnElement[bool]], Any]
+    go: Going
     least_days: int = 1
 
 
@@ -72,47 +78,8 @@ class Due:
     source: str
 
 
-def _delete(model: type[Base]) -> Callable[[Session, sa.ColumnElement[bool]], Any]:
-    return lambda session, which: delete_with_children(session, table_of(model), which)
-
-
-def _ticket(*urgent: sa.ColumnElement[bool]) -> Callable[[dt.datetime], sa.ColumnElement[bool]]:
-    known = sa.or_(Ticket.reporter_id.is_not(None), *(getattr(Ticket, one).is_not(None) for one in PERSONAL_OF_TICKET))
-    return lambda before: sa.and_(Ticket.settled_at < before, known, *urgent)
-
-
-def _forget_reporters(session: Session, which: sa.ColumnElement[bool]) -> None:
-    nothing: dict[str, Any] = dict.fromkeys((*PERSONAL_OF_TICKET, "reporter_id"))
-    session.execute(sa.update(table_of(Ticket)).where(which).values(**nothing))
-
-
-def _moved_away(before: dt.datetime) -> sa.ColumnElement[bool]:
-    """Lived here once, no longer, holds no office, and has not opened the mini-program since."""
-    lives = sa.exists().where(
-        Residency.person_id == Person.id, sa.or_(Residency.ends_at.is_(None), Residency.ends_at >= before)
-    )
-    lived = sa.exists().where(Residency.person_id == Person.id)
-    works = sa.exists().where(
-        Membership.person_id == Person.id, sa.or_(Membership.ends_at.is_(None), Membership.ends_at >= before)
-    )
-    seen = sa.exists().where(WeChatAccount.person_id == Person.id, WeChatAccount.last_seen_at >= before)
-    return sa.and_(Person.phone_sealed.is_not(None), lived, ~lives, ~works, ~seen)
-
-
-def _forget_phones(session: Session, which: sa.ColumnElement[bool]) -> None:
-    ids = sa.select(Person.id).where(which)
-    session.execute(
-        sa.delete(table_of(PersonSearchKey)).where(
-            PersonSearchKey.person_id.in_(ids), PersonSearchKey.kind == PersonKeyKind.PHONE_TAIL
-        )
-    )
-    nothing: dict[str, Any] = dict.fromkeys(("phone_sealed", "phone_masked", "phone_hash"))
-    session.execute(sa.update(table_of(Person)).where(which).values(**nothing))
-
-
-def _of_erased(before: dt.datetime) -> sa.ColumnElement[bool]:
-    erased = sa.exists().where(Person.id == Consent.about_person_id, Person.erased_at < before)
-    return sa.and_(Consent.ended_at < before, erased)
+def _delete(model: type[Base]) -> Going:
+    return lambda session, which, _: delete_with_children(session, table_of(model), which)
 
 
 _DELETE, _PSEUDONYMISE = RetentionAction.DELETE, RetentionAction.PSEUDONYMISE
@@ -135,10 +102,24 @@ KEPT: Mapping[str, Kept] = {
         "邀请码", Invitation, lambda before: sa.func.coalesce(Invitation.used_at, Invitation.expires_at) < before,
         _DELETE, _delete(Invitation),
     ),
-    "ticket": Kept("报修", Ticket, _ticket(Ticket.urgency != Urgency.P1), _PSEUDONYMISE, _forget_reporters),
-    "ticket_p1": Kept("急修", Ticket, _ticket(Ticket.urgency == Urgency.P1), _PSEUDONYMISE, _forget_reporters),
-    "moved_away": Kept("搬走的人的电话", Person, _moved_away, _PSEUDONYMISE, _forget_phones),
-    "consent": Kept("注销的人的同意记录", Consent, _of_erased, _DELETE, _delete(Consent), least_days=365),
+    "ticket": Kept(
+        "报修", Ticket, old_rows.tickets(Ticket.urgency != Urgency.P1), _PSEUDONYMISE, old_rows.forget_reporters
+    ),
+    "ticket_p1": Kept(
+        "急修", Ticket, old_rows.tickets(Ticket.urgency == Urgency.P1), _PSEUDONYMISE, old_rows.forget_reporters
+    ),
+    "ticket_photo": Kept(
+        "报修的照片", TicketPhoto, old_rows.ticket_photos(Ticket.urgency != Urgency.P1), _DELETE, _delete(TicketPhoto)
+    ),
+    "ticket_photo_p1": Kept(
+        "急修的照片", TicketPhoto, old_rows.ticket_photos(Ticket.urgency == Urgency.P1), _DELETE, _delete(TicketPhoto)
+    ),
+    "residency_photo": Kept(
+        "房屋登记的证件照片", ResidencyPhoto, old_rows.papers, _DELETE, _delete(ResidencyPhoto)
+    ),
+    "stored_file": Kept("哪里都没用的照片", StoredFile, old_rows.loose_photos, _DELETE, old_rows.let_go_of_photos),
+    "moved_away": Kept("搬走的人的电话", Person, old_rows.moved_away, _PSEUDONYMISE, old_rows.forget_phones),
+    "consent": Kept("注销的人的同意记录", Consent, old_rows.of_erased, _DELETE, _delete(Consent), least_days=365),
     "rights_request": Kept(
         "答复过的个人信息申请", RightsRequest, lambda before: RightsRequest.settled_at < before, _DELETE,
         _delete(RightsRequest), least_days=365,
@@ -150,6 +131,13 @@ KEPT: Mapping[str, Kept] = {
         "没有办成的合并", PersonMerge,
         lambda before: sa.and_(PersonMerge.asked_at < before, PersonMerge.state.in_(_LEFT_OPEN)), _DELETE,
         _delete(PersonMerge),
+    ),
+    "import_batch": Kept(
+        "导入的表格的内容", ImportBatch, old_rows.imports, _PSEUDONYMISE, old_rows.forget_imports
+    ),
+    "import_row": Kept("导入的表格的一行行", ImportRow, old_rows.of_forgotten(ImportRow), _DELETE, _delete(ImportRow)),
+    "import_change": Kept(
+        "导入以前的旧内容", ImportChange, old_rows.of_forgotten(ImportChange), _DELETE, _delete(ImportChange)
     ),
 }  # fmt: skip
 
@@ -163,7 +151,7 @@ def run(session: Session, *, now: dt.datetime) -> int:
         some = _batch(kept, before)
         rows = session.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0
         if rows:
-            kept.go(session, _key(kept).in_(some) if len(_keys(kept)) == 1 else kept.old(before))
+            kept.go(session, _key(kept).in_(some) if len(_keys(kept)) == 1 else kept.old(before), now)
             _report(session, rule, rows, before, now)
             changed += rows
     session.expire_all()

@@ -84,7 +84,7 @@ OTHER_HASHES: dict[str, str] = {
     "console_request.browser_hash": "of a random token; no key",
     "console_request.code_hash": "of a random code; no key",
     "export_copy.content_hash": "of a whole workbook that went out; no key",
-    "idempotency_key.request_hash": "of a request, to tell two apart; no key",
+    "idempotency_key.request_hash": "of a request, to tell two apart; keyed, and gone after a week",
     "import_batch.file_hash": "of a whole workbook that came in; no key",
     "invitation.code_hash": "of a random code; no key",
     "mandate.code_hash": "of a random code; no key",
@@ -92,11 +92,12 @@ OTHER_HASHES: dict[str, str] = {
     "sign_in.previous_hash": "of a random token; no key",
     "sign_in.refresh_hash": "of a random token; no key",
 }
-"""Columns whose names end in ``_hash`` and that no key of ours went into."""
+"""Columns whose names end in ``_hash`` and that need not come under a new lookup key: unkeyed, or short-lived."""
 
 SHORT_LIVED: dict[str, str] = {
     "person.search": "no column of hashes: flask privacy rotate-lookup makes person_search_key anew as a whole",
     "attempt.subject": "of who tried too often: attempt_count.subject_hash",
+    "idempotency.request": "of a request that may come twice: idempotency_key.request_hash, gone after some days",
     "push_event.payload": "by which WeChat's repeats within minutes are known: push_event.key",
 }
 """Labels of keyed hashes that are needed for days at most, so that they need not come under a new lookup key."""

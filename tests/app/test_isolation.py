@@ -5,12 +5,15 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from models import AssetKind, ResidencyKind, Role, Ticket
+from models import AssetKind, ResidencyKind, Role, Ticket, ToldHow
 from services.homes import aliases, assets
+from services.privacy import consents, recording
+from services.privacy.recording import Proof
 from tests.app.bodies import body_for, query_for
 from tests.app.test_routes import GUARDED, NOBODYS
 from tests.importing import uploaded, workbook
 from tests.proxies import mandate, to_call
+from tests.services.acting import photo
 from tests.services.residencies.claims import asked, newcomer
 from tests.world import NOW, hire, move_in, new_person
 
@@ -30,6 +33,21 @@ SHARES = 4
 def given_anew(world):
     """A mandate of the resident for somebody who has none yet."""
     return mandate(world, new_person(world.session, world.vault, "李红"))
+
+
+def signed(world):
+    """A consent of the resident with a photo of the signed paper."""
+    text = next(one.text for one in consents.shown(world.session, now=NOW) if one.kind.code == "share")
+    return recording.record(
+        world.session,
+        actor=world.actor(world.manager),
+        person_id=world.resident.id,
+        text_id=text.id,
+        given=True,
+        proof=Proof(ToldHow.PAPER, photo=photo(world, world.manager)),
+        vault=world.vault,
+        now=NOW,
+    )
 
 
 # How to make a row of the first neighborhood, by the name of the parameter that takes its id.
@@ -54,6 +72,7 @@ ROWS = {
         ).id
     ),
     "building_id": lambda world: world.place.building.id,
+    "consent_id": lambda world: signed(world).id,
     "home_id": lambda world: world.place.home.id,
     "item_id": lambda world: 1,
     "mandate_id": lambda world: given_anew(world).id,

@@ -163,6 +163,7 @@ POST /api/v1/person-merges/<id:merge_id>/undo person:merge
 POST /api/v1/persons/<id:person_id>/children consent:record
 GET /api/v1/persons/<id:person_id>/consents consent:record
 POST /api/v1/persons/<id:person_id>/consents consent:record
+POST /api/v1/persons/<id:person_id>/consents/<id:consent_id>/paper consent:record
 POST /api/v1/persons/<id:person_id>/consents/withdraw consent:record
 POST /api/v1/persons/<id:person_id>/reveal person:reveal
 POST /api/v1/persons/<id:person_id>/rights-requests desk:answer
@@ -322,6 +323,7 @@ def address(rule, world, filed):
         "batch_id": 999_999_999,  # that of another neighborhood looks the same: tests/app/test_isolation.py
         "alias_id": 999_999_999,
         "asset_id": 999_999_999,
+        "consent_id": 999_999_999,
         # Nobody has these: to be told so, one must have been let in.
         **dict.fromkeys(NOBODYS, 999_999_999),
     }

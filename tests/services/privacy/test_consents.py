@@ -218,3 +218,39 @@ def test_two_open_answers_to_one_kind_are_refused_by_the_database(world):
     world.session.add(double)
     with pytest.raises(IntegrityError):
         world.session.flush()
+
+
+def on_paper(world, **proof):
+    """A consent of the resident that the manager wrote down from a signed paper."""
+    return recording.record(
+        world.session, actor=world.actor(world.manager), person_id=world.resident.id,
+        text_id=text_of(world, "care").id, given=True, proof=Proof(ToldHow.PAPER, **proof), vault=world.vault, now=NOW,
+    )  # fmt: skip
+
+
+def open_paper(world, who, consent, person=None):
+    return recording.open_paper(
+        world.session, actor=world.actor(who), person_id=(person or world.resident).id, consent_id=consent.id,
+        vault=world.vault, now=NOW,
+    )  # fmt: skip
+
+
+def test_the_photo_of_a_signed_paper_opens_for_whoever_may_record_and_the_person_reads_of_it(world):
+    taken = photo(world, world.manager)
+    consent = on_paper(world, photo=taken)
+    assert open_paper(world, world.community_officer, consent) == taken
+    entry = world.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "consent.paper_seen")).one()
+    assert (entry.actor_id, entry.about_person_id) == (world.community_officer.id, world.resident.id)
+    assert standing(world)["has_paper"] is True
+
+
+@pytest.mark.parametrize("why", ["nothing was photographed", "somebody else's", "another neighborhood"])
+def test_no_paper_is_shown_where_there_is_none_to_show(world, why):
+    consent = on_paper(
+        world, **({"paper_place": "蓝本子"} if why.startswith("nothing") else {"photo": photo(world, world.manager)})
+    )
+    who = world.foreign_manager if why.startswith("another") else world.community_officer
+    person = world.neighbor if why.startswith("somebody") else None
+    with pytest.raises(NotFound):
+        open_paper(world, who, consent, person)
+    assert world.session.scalar(sa.select(AuditEntry.id).where(AuditEntry.action == "consent.paper_seen")) is None

@@ -6,20 +6,36 @@ import pytest
 import sqlalchemy as sa
 
 from models import (
+    Channel,
+    Consent,
+    Home,
+    ImportChange,
+    ImportRow,
     InboxItem,
     OutboxMessage,
     OutboxState,
     Person,
     Residency,
+    ResidencyPhoto,
+    ResidencyRequest,
     RetentionRule,
     RetentionRun,
     SignIn,
+    StoredFile,
     Ticket,
+    TicketPhoto,
+    ToldHow,
 )
 from services import inbox
-from services.privacy import retention
+from services.errors import Conflict, TryLater
+from services.imports import batches, undoing
+from services.privacy import consents, recording, retention
+from services.privacy.recording import Proof
 from services.privacy.retention import KEPT
-from tests.services.acting import put_into
+from tests.importing import again, applied, checked, workbook
+from tests.services.acting import count_rows, photo, put_into
+from tests.services.residencies.claims import another_home, approve, asked, newcomer
+from tests.services.test_sending import send_all
 from tests.world import LONG_AGO, NOW
 
 DAY = dt.timedelta(days=1)
@@ -143,3 +159,119 @@ def test_a_rule_of_a_later_release_does_nothing(world):
     )
     world.session.flush()
     assert "holograms" not in {one.subject for one in retention.due(world.session, now=NOW)}
+
+
+def in_store(gateways, world, token):
+    """A photo with bytes in the store, like one that came by the upload."""
+    file = world.session.scalars(sa.select(StoredFile).where(StoredFile.token == token)).one()
+    gateways.files.put(file.storage_key, b"jpeg", file.content_type)
+    return file.storage_key
+
+
+def let_files_go(world, gateways, days):
+    return send_all(world, gateways, Channel.FILE, NOW + days * DAY)
+
+
+def test_a_photo_that_was_never_sent_in_goes_after_a_month_with_its_bytes(world, gateways):
+    in_store(gateways, world, photo(world, world.resident))
+    assert run(world, 30) == 0
+    assert run(world, 31) == 1
+    assert count(world, StoredFile) == 0
+    assert gateways.files.kept != {}  # not before the commit: the outbox does it
+    assert let_files_go(world, gateways, 31) == 1
+    assert gateways.files.kept == {}
+
+
+def test_bytes_go_however_long_the_store_is_away(world, gateways):
+    in_store(gateways, world, photo(world, world.resident))
+    run(world, 31)
+    gateways.files.error = TryLater()
+    tries, now = 0, NOW + 31 * DAY
+    while tries < 20:
+        tries += send_all(world, gateways, Channel.FILE, now)
+        now = world.session.scalars(sa.select(OutboxMessage.due_at).where(OutboxMessage.channel == Channel.FILE)).one()
+    gateways.files.error = None
+    send_all(world, gateways, Channel.FILE, now)
+    assert gateways.files.kept == {}
+
+
+def test_photos_of_a_ticket_stay_as_long_as_who_reported_it(world, gateways):
+    filed = world.file(home_id=world.place.home.id, photos=[photo(world, world.resident)])
+    put_into(world, filed, "closed")
+    world.session.execute(sa.update(Ticket).values(urgency="p2"))
+    run(world, 1_096)
+    assert count(world, StoredFile) == 1
+    run(world, 1_097)
+    run(world, 1_097)
+    assert (count(world, TicketPhoto), count(world, StoredFile)) == (0, 0)
+
+
+def test_a_photo_of_a_paper_goes_with_the_consent_that_it_proves(world):
+    text = next(one.text for one in consents.shown(world.session, now=NOW) if one.kind.code == "care")
+    recording.record(
+        world.session, actor=world.actor(world.manager), person_id=world.resident.id, text_id=text.id, given=True,
+        proof=Proof(ToldHow.PAPER, photo=photo(world, world.manager)), vault=world.vault, now=NOW,
+    )  # fmt: skip
+    run(world, 9_999)
+    assert count(world, StoredFile) == 1
+    world.session.execute(sa.update(Consent).values(ended_at=NOW, end_why="erased"))
+    world.session.execute(sa.update(Person).where(Person.id == world.resident.id).values(erased_at=NOW))
+    run(world, 9_999)
+    run(world, 9_999)
+    assert (count(world, Consent), count(world, StoredFile)) == (0, 0)
+
+
+def test_a_paper_of_a_request_goes_three_years_after_its_end_and_the_registration_stays(world):
+    person = newcomer(world)
+    paper = {"document": None, "photos": [photo(world, person)]}
+    request = asked(world, person, home=another_home(world, "305"), **paper)
+    approve(world, request)
+    run(world, 1_096)
+    assert count(world, ResidencyPhoto) == 1
+    run(world, 1_097)
+    run(world, 1_097)
+    assert (count(world, ResidencyPhoto), count(world, StoredFile)) == (0, 0)
+    assert world.session.get_one(ResidencyRequest, request.id).residency_id is not None
+
+
+WORKBOOK = workbook("9号楼,2单元,502,60,赵大力,15400000102")
+
+
+def test_a_workbook_is_forgotten_after_half_a_year_and_what_it_wrote_stays(world):
+    batch = applied(world, WORKBOOK)
+    homes = count(world, Home)
+    run(world, 180)
+    assert again(world, batch).forgotten_at is None
+    run(world, 181)
+    run(world, 183)
+    assert again(world, batch).forgotten_at is not None
+    assert (count(world, ImportRow), count(world, ImportChange)) == (0, 0)
+    assert count(world, Home) == homes
+
+
+def test_undoing_a_forgotten_workbook_says_that_it_is_too_late(world):
+    batch = applied(world, WORKBOOK)
+    run(world, 181)
+    before = count_rows(world.session)
+    with pytest.raises(Conflict) as refused:
+        undoing.undo(
+            world.session, actor=None, batch_id=batch.id, reason="表格导错了", vault=world.vault, now=NOW + 181 * DAY
+        )
+    assert (refused.value.reason, "不能整批撤销" in refused.value.detail) == ("import_forgotten", True)
+    assert count_rows(world.session) == before
+    assert (batches.actions(batch), batches.next_step(batch)) == ([], refused.value.detail)
+
+
+def test_a_workbook_that_was_never_imported_is_forgotten_too_and_has_to_be_sent_again(world):
+    batch = checked(world, WORKBOOK)
+    run(world, 181)
+    with pytest.raises(Conflict) as refused:
+        batches.start_apply(world.session, actor=None, batch_id=batch.id, now=NOW + 181 * DAY)
+    assert "重新传" in refused.value.detail
+
+
+def test_a_workbook_that_a_worker_has_in_hand_is_left_alone(world):
+    batch = checked(world, WORKBOOK)
+    batches.start_apply(world.session, actor=None, batch_id=batch.id, now=NOW)
+    run(world, 999)
+    assert again(world, batch).forgotten_at is None
