@@ -22,14 +22,11 @@ from models import (
 from services.errors import Conflict, InvalidInput, NotFound
 from services.homes import aliases, assets, making, offers, records
 from services.homes.records import Document
+from tests.refusals import raises_refusal
 from tests.world import NOW, hire, new_person, new_unit
 
 TODAY = dt.date(2026, 11, 23)
 DEED = Document("不动产权证", "辽(2020)本溪市不动产权第0001234号", dt.date(2020, 5, 1))
-
-
-def refused(kind, reason):
-    return pytest.raises(kind, check=lambda error: error.reason == reason and error.detail.endswith("。"))
 
 
 def set_area(world, area_centi, since=None, *, actor=None, now=NOW, basis=AreaBasis.REGISTERED, document=DEED):
@@ -79,20 +76,20 @@ def test_a_slip_of_the_same_day_is_voided_and_never_counted(world):
 
 def test_an_area_before_the_present_one_is_refused(world):
     set_area(world, 5_230, dt.date(2026, 7, 1))
-    with refused(Conflict, "before_the_present"):
+    with raises_refusal(Conflict, "before_the_present"):
         set_area(world, 5_418, dt.date(2026, 6, 30))
 
 
 @pytest.mark.parametrize("area", [0, -5, 52, 523_000_0])
 def test_impossible_areas_are_refused(world, area):
-    with refused(InvalidInput, "area_impossible"):
+    with raises_refusal(InvalidInput, "area_impossible"):
         set_area(world, area)
 
 
 def test_a_basis_needs_its_paper_but_the_residents_word_needs_none(world):
-    with refused(InvalidInput, "document_missing"):
+    with raises_refusal(InvalidInput, "document_missing"):
         set_area(world, 5_230, document=Document())
-    with refused(InvalidInput, "document_in_future"):
+    with raises_refusal(InvalidInput, "document_in_future"):
         set_area(world, 5_230, document=Document("不动产权证", None, TODAY + dt.timedelta(days=1)))
     set_area(world, 5_230, basis=AreaBasis.SELF_DECLARED, document=Document())
 
@@ -136,7 +133,7 @@ def test_a_use_has_its_days_from_the_first_row_on(world):
         (HomeUse.SHOP, dt.date(2026, 7, 1), None),
     ]
     assert home.use is HomeUse.SHOP
-    with refused(Conflict, "same_use"):
+    with raises_refusal(Conflict, "same_use"):
         records.set_use(world.session, actor=actor, home_id=home.id, use=HomeUse.SHOP, since=None, now=NOW)
 
 
@@ -158,7 +155,7 @@ def empty(world, home):
 
 def test_a_home_with_people_or_open_tickets_cannot_go(world):
     world.file(home_id=world.place.home.id)
-    with refused(Conflict, "home_in_use") as found:
+    with raises_refusal(Conflict, "home_in_use") as found:
         set_status(world, HomeStatus.MERGED, world.place.other_home)
     assert [(one["kind"], one["count"]) for one in found.value.facts["blocking"]] == [("residency", 2), ("ticket", 1)]
 
@@ -167,10 +164,10 @@ def test_an_empty_home_goes_into_another_and_comes_back(world):
     home, target = world.place.home, world.place.other_home
     empty(world, home)
     assert set_status(world, HomeStatus.MERGED, target).merged_into_id == target.id
-    with refused(Conflict, "home_gone"):
+    with raises_refusal(Conflict, "home_gone"):
         set_area(world, 5_230)
     empty(world, target)
-    with refused(Conflict, "home_in_use"):
+    with raises_refusal(Conflict, "home_in_use"):
         set_status(world, HomeStatus.DEMOLISHED, home=target)
     assert set_status(world, HomeStatus.IN_USE).merged_into_id is None
 
@@ -214,20 +211,20 @@ def test_a_home_is_made_under_its_canonical_code(world, room, floor, code, label
 
 @pytest.mark.parametrize("room", ["", "0", "仓房3", "2-501-3-4", "%"])
 def test_a_room_that_is_none_is_refused(world, room):
-    with refused(InvalidInput, "room_invalid"):
+    with raises_refusal(InvalidInput, "room_invalid"):
         create(world, room)
 
 
 def test_a_home_is_made_once_and_only_below_ones_node(world):
     create(world, "301")
-    with refused(Conflict, "home_exists"):
+    with raises_refusal(Conflict, "home_exists"):
         create(world, "三零一室")
-    with refused(NotFound, "unit_not_found"):
+    with raises_refusal(NotFound, "unit_not_found"):
         create(world, "302", person=world.foreign_manager)
     elsewhere = new_unit(world.session, UnitKind.STAIRWELL, "1单元", world.place.other_building)
-    with refused(InvalidInput, "stairwell_wrong"):
+    with raises_refusal(InvalidInput, "stairwell_wrong"):
         create(world, "302", stairwell=elsewhere)
-    with refused(InvalidInput, "not_a_building"):
+    with raises_refusal(InvalidInput, "not_a_building"):
         create(world, "302", building=world.place.grid)
 
 
@@ -244,7 +241,7 @@ def test_a_home_that_was_in_the_wrong_place_is_found_under_both_codes(world):
     )
     assert (home.code, home.label) == ("1-302", "1号楼302室")
     assert [alias.key for alias in aliases.of_home(world.session, home.id)] == ["1-301"]
-    with refused(Conflict, "home_exists"):  # the old number still means the first one
+    with raises_refusal(Conflict, "home_exists"):  # the old number still means the first one
         create(world, "301")
 
 
@@ -257,11 +254,11 @@ def add_alias(world, text, home=None):
 def test_one_name_means_one_home(world):
     add_alias(world, "3栋101")
     for same in ("三栋一零一", "3-101", "3#101室"):
-        with refused(Conflict, "alias_taken"):
+        with raises_refusal(Conflict, "alias_taken"):
             add_alias(world, same, world.place.other_home)
-    with refused(Conflict, "alias_taken"):
+    with raises_refusal(Conflict, "alias_taken"):
         add_alias(world, "2号楼1单元201")  # the code of the other home
-    with refused(Conflict, "alias_is_code"):
+    with raises_refusal(Conflict, "alias_is_code"):
         add_alias(world, "1号楼1单元201室")
 
 
@@ -270,7 +267,7 @@ def test_a_name_that_was_taken_away_can_be_given_anew(world):
     actor = world.actor(world.clerk)
     aliases.end(world.session, actor=actor, home_id=world.place.home.id, alias_id=alias.id, now=NOW)
     assert add_alias(world, "老 锅炉房", world.place.other_home).key == "老锅炉房"
-    with refused(NotFound, "alias_not_found"):
+    with raises_refusal(NotFound, "alias_not_found"):
         aliases.end(world.session, actor=actor, home_id=world.place.home.id, alias_id=alias.id, now=NOW)
 
 
@@ -301,26 +298,26 @@ def test_sheds_garages_and_spaces_have_a_code_of_their_own(world, kind, number, 
 
 def test_an_asset_belongs_to_a_home_or_to_nobody_and_its_code_is_its_own(world):
     asset = make_asset(world, AssetKind.SHED, "3", home=world.place.home, area=620)
-    with refused(Conflict, "asset_exists"):
+    with raises_refusal(Conflict, "asset_exists"):
         make_asset(world, AssetKind.SHED, "三")
     actor = world.actor(world.manager)
     assets.change(world.session, actor=actor, asset_id=asset.id, home_id=None, area_centi=None, now=NOW)
     assert (asset.home_id, asset.area_centi) == (None, None)
     assets.end(world.session, actor=actor, asset_id=asset.id, why="拆了", now=NOW)
-    with refused(NotFound, "asset_not_found"):
+    with raises_refusal(NotFound, "asset_not_found"):
         assets.change(world.session, actor=actor, asset_id=asset.id, home_id=None, area_centi=None, now=NOW)
     make_asset(world, AssetKind.SHED, "3")
 
 
 def test_assets_of_elsewhere_are_not_there(world):
     asset = make_asset(world, AssetKind.SHED, "3")
-    with refused(NotFound, "asset_not_found"):
+    with raises_refusal(NotFound, "asset_not_found"):
         assets.end(world.session, actor=world.actor(world.foreign_manager), asset_id=asset.id, why="拆了", now=NOW)
-    with refused(NotFound, "home_not_found"):
+    with raises_refusal(NotFound, "home_not_found"):
         make_asset(world, AssetKind.SHED, "4", home=world.elsewhere.home)
-    with refused(InvalidInput, "asset_number_invalid"):
+    with raises_refusal(InvalidInput, "asset_number_invalid"):
         make_asset(world, AssetKind.SHED, "仓房")
-    with refused(InvalidInput, "area_impossible"):
+    with raises_refusal(InvalidInput, "area_impossible"):
         make_asset(world, AssetKind.SHED, "5", area=62_000)
 
 
@@ -337,6 +334,6 @@ def test_what_is_offered_follows_the_role_and_the_status(world):
 def test_a_leader_of_one_building_writes_down_nothing_for_the_whole_neighborhood(world):
     person = new_person(world.session, world.vault, "郭强")
     hire(world.session, person, world.place.building, Role.BUILDING_LEADER)
-    with refused(InvalidInput, "building_missing"):
+    with raises_refusal(InvalidInput, "building_missing"):
         make_asset(world, AssetKind.SHED, "9", person=person)
     assert world.session.scalar(sa.select(sa.func.count()).select_from(Home)) >= 4

@@ -20,7 +20,7 @@ from services.errors import Conflict, InvalidInput, NotFound
 from services.hats import hats_of
 from services.org import committees, councils, expiring, lists, stations
 from services.org.persons import Who
-from tests.services.org.conftest import refused
+from tests.refusals import raises_refusal
 from tests.world import NOW, hire
 
 DAY = dt.timedelta(days=1)
@@ -45,7 +45,7 @@ def test_a_stations_record_is_written_changed_and_closed(world, officer):
     stations.put(world.session, actor=officer, neighborhood_id=place, station_id=made.id, hours="7点到19点", now=NOW)
     seen = stations.listed(world.session, actor=world.actor(world.resident), neighborhood_id=place)
     assert [(one.name, one.phone, one.hours) for one in seen] == [("彩进服务站", "024-42800000", "7点到19点")]
-    with refused(Conflict, "name_taken"):
+    with raises_refusal(Conflict, "name_taken"):
         stations.put(world.session, actor=officer, neighborhood_id=place, name="彩进服务站", now=NOW)
     stations.close(world.session, actor=officer, station_id=made.id, now=NOW + DAY)
     assert stations.listed(world.session, actor=officer, neighborhood_id=place) == []
@@ -79,11 +79,11 @@ def test_seats_are_filled_by_organization_and_the_empty_ones_counted(world, offi
 
 def test_an_organization_has_no_more_people_than_seats(world, officer, council):
     seat(world, officer, council, world.manager, "物业服务站")
-    with refused(Conflict, "seats_taken"):
+    with raises_refusal(Conflict, "seats_taken"):
         seat(world, officer, council, world.clerk, "物业服务站")
-    with refused(InvalidInput, "organization_unknown"):
+    with raises_refusal(InvalidInput, "organization_unknown"):
         seat(world, officer, council, world.clerk, "足球队")
-    with refused(Conflict, "already_seated"):
+    with raises_refusal(Conflict, "already_seated"):
         seat(world, officer, council, world.manager, "业主委员会")
 
 
@@ -100,7 +100,7 @@ def test_the_hat_ends_with_the_last_seat(world, officer, council):
 
 def test_a_council_is_closed_when_nobody_sits_in_it(world, officer, council):
     seat(world, officer, council, world.resident)
-    with refused(Conflict, "council_in_use"):
+    with raises_refusal(Conflict, "council_in_use"):
         councils.close(world.session, actor=officer, council_id=council.id, now=NOW + DAY)
     one = world.session.scalars(sa.select(CouncilSeat)).one()
     councils.leave_seat(world.session, actor=officer, seat_id=one.id, reason=EndReason.RESIGNED, now=NOW + DAY)
@@ -112,9 +112,9 @@ def test_a_neighborhood_makes_a_type_of_its_own(world, officer):
         world.session, actor=officer, neighborhood_id=world.place.neighborhood.id, name="楼门议事会",
         purpose="楼里的事楼里商量。", seats=[("居民", 5)], now=NOW,
     )  # fmt: skip
-    with refused(NotFound, "council_type_not_found"):
+    with raises_refusal(NotFound, "council_type_not_found"):
         councils.set_up(world.session, actor=officer, unit_id=world.elsewhere.neighborhood.id, type_id=made.id, now=NOW)
-    with refused(InvalidInput, "seats_invalid"):
+    with raises_refusal(InvalidInput, "seats_invalid"):
         councils.define_type(
             world.session, actor=officer, neighborhood_id=world.place.neighborhood.id, name="别的", purpose="别的事。",
             seats=[("居民", 5), ("居民", 2)], now=NOW,
@@ -159,7 +159,7 @@ def test_a_term_has_the_usual_length_and_the_next_one_the_next_number(world, off
     ],
 )
 def test_terms_that_the_rule_does_not_allow(world, officer, changes, reason):
-    with refused(InvalidInput, reason) as caught:
+    with raises_refusal(InvalidInput, reason) as caught:
         start(world, officer, **changes)
     assert "默认值" in caught.value.facts["source"]
 
@@ -167,7 +167,7 @@ def test_terms_that_the_rule_does_not_allow(world, officer, changes, reason):
 @pytest.mark.parametrize("starts_on", [TODAY - 400 * DAY, TODAY + DAY, TODAY + 3 * 365 * DAY])
 def test_overlapping_terms_are_refused_by_the_service(world, officer, starts_on):
     start(world, officer)
-    with refused(Conflict, "terms_overlap"):
+    with raises_refusal(Conflict, "terms_overlap"):
         start(world, officer, starts_on=starts_on, kind=CommitteeKind.INTERIM, seats=7)
 
 
@@ -186,7 +186,7 @@ def test_a_term_of_29_february_ends_on_a_day_that_exists(world, officer):
 def test_members_have_posts_and_their_hats_end_with_the_term(world, officer):
     term = start(world, officer)
     join(world, officer, term, world.resident, CommitteePost.CHAIR)
-    with refused(Conflict, "chair_there"):
+    with raises_refusal(Conflict, "chair_there"):
         join(world, officer, term, world.neighbor, CommitteePost.CHAIR)
     join(world, officer, term, world.neighbor)
     shown = lists.committee_terms(world.session, actor=officer, neighborhood_id=world.place.neighborhood.id)
@@ -210,7 +210,7 @@ def test_no_more_members_than_seats(world, officer):
             vault=world.vault,
             now=NOW,
         )
-    with refused(Conflict, "seats_taken"):
+    with raises_refusal(Conflict, "seats_taken"):
         join(world, officer, term, world.resident)
 
 
@@ -254,7 +254,7 @@ def test_a_term_that_ends_today_ends_its_hats_at_once(world, officer):
 def test_a_treasurer_in_the_committee_needs_a_reason(world, officer):
     hire(world.session, world.resident, world.place.neighborhood, Role.TREASURER)
     term = start(world, officer)
-    with refused(Conflict, "conflict_of_interest"):
+    with raises_refusal(Conflict, "conflict_of_interest"):
         join(world, officer, term, world.resident)
     assert join(world, officer, term, world.resident, conflict_reason="只此一人会记账，由社区复核").id
 

@@ -13,7 +13,7 @@ from services.org import coverage, duties, leaders, party, tree
 from services.org.coverage import Gap
 from services.org.persons import Who
 from services.reading.pages import PageRequest
-from tests.services.org.conftest import refused
+from tests.refusals import raises_refusal
 from tests.world import LONG_AGO, NOW, hire, new_person, new_unit
 
 DAY = dt.timedelta(days=1)
@@ -128,7 +128,7 @@ def test_a_neighborhood_chooses_its_five(world, officer):
     assert used == ["security", "cleaning", "greening", "repair", "hardship", own.code]
     elsewhere = duties.listed(world.session, actor=officer, neighborhood_id=world.elsewhere.neighborhood.id, now=NOW)
     assert [one["code"] for one in elsewhere if one["is_used"]] == USUAL
-    with refused(NotFound, "domain_not_found"):
+    with raises_refusal(NotFound, "domain_not_found"):
         duties.choose(
             world.session, actor=officer, neighborhood_id=world.elsewhere.neighborhood.id, domain_id=own.id, is_used=True,
             now=NOW,
@@ -137,13 +137,13 @@ def test_a_neighborhood_chooses_its_five(world, officer):
 
 def test_who_answers_for_a_domain_is_dated(world, officer):
     duty = assign(world, officer, "repair")
-    with refused(Conflict, "already_assigned"):
+    with raises_refusal(Conflict, "already_assigned"):
         assign(world, officer, "repair")
     duties.end(world.session, actor=officer, assignment_id=duty.id, now=NOW + DAY)
     world.session.flush()
     place = world.place.neighborhood
     assert [report(world, officer, place, when)["total"]["without_person"] for when in (NOW, NOW + DAY)] == [4, 5]
-    with refused(NotFound, "duty_not_found"):
+    with raises_refusal(NotFound, "duty_not_found"):
         duties.end(world.session, actor=officer, assignment_id=duty.id, now=NOW + 2 * DAY)
 
 
@@ -186,9 +186,9 @@ def test_a_resident_sees_who_looks_after_the_building(world, officer):
         ("服务站站长", "彩进小区", "张*"),
     ]
     assert [(one["name"], one["people"]) for one in found["services"] if one["people"]] == [("房屋维修", ["李师傅"])]
-    with refused(NotFound, "unit_not_found"):
+    with raises_refusal(NotFound, "unit_not_found"):
         leaders.of_building(world.session, actor=actor, building_id=world.elsewhere.building.id, now=NOW)
-    with refused(NotFound, "building_not_found"):
+    with raises_refusal(NotFound, "building_not_found"):
         leaders.of_building(world.session, actor=actor, building_id=world.place.grid.id, now=NOW)
 
 

@@ -9,8 +9,8 @@ from models import EndReason, Handover, HandoverItem, InboxItem, Role
 from services.errors import Conflict, NotFound
 from services.org import expiring, handovers
 from services.org.persons import Who
+from tests.refusals import raises_refusal
 from tests.services.acting import do
-from tests.services.org.conftest import refused
 from tests.services.org.test_hats import end, membership_of
 from tests.world import NOW
 
@@ -97,11 +97,11 @@ def test_ticked_by_the_one_confirmed_by_the_other_until_it_is_finished(world, le
 def test_nobody_confirms_what_they_gave_or_what_was_not_ticked(world, left):
     first, second = items(world, left)
     tick(world, world.repairer, left, first)
-    with refused(Conflict, "own_handover"):
+    with raises_refusal(Conflict, "own_handover"):
         confirm(world, world.repairer, left, first)
-    with refused(Conflict, "not_ticked"):
+    with raises_refusal(Conflict, "not_ticked"):
         confirm(world, world.resident, left, second)
-    with refused(Conflict, "not_the_one_who_leaves"):
+    with raises_refusal(Conflict, "not_the_one_who_leaves"):
         tick(world, world.resident, left, second)
 
 
@@ -118,7 +118,7 @@ def test_of_the_dead_the_successor_confirms_alone(world, officer):
 
 @pytest.mark.parametrize("name", ["neighbor", "manager", "foreign_manager"])
 def test_a_handover_between_others_is_not_there(world, left, name):
-    with refused(NotFound, "handover_not_found"):
+    with raises_refusal(NotFound, "handover_not_found"):
         handovers.with_items(world.session, actor=world.actor(getattr(world, name)), handover_id=left.id)
 
 

@@ -11,7 +11,7 @@ from services.hats import hats_of
 from services.org import conflicts, hats
 from services.org.offices import APPOINTS, HELD_AT, WITH_A_SEAT, Post
 from services.org.persons import Who
-from tests.services.org.conftest import refused
+from tests.refusals import raises_refusal
 from tests.world import NOW, hire, new_person, new_unit
 
 DAY = dt.timedelta(days=1)
@@ -71,13 +71,13 @@ def test_two_who_share_a_phone_stay_two(world, officer):
 
 @pytest.mark.parametrize("who", [Who(), Who(name="高明"), Who(phone="15400007777"), Who(name="高明", phone="12")])
 def test_nobody_is_not_appointed(world, officer, who):
-    with refused(InvalidInput, "person_missing"):
+    with raises_refusal(InvalidInput, "person_missing"):
         appoint(world, officer, who, world.place.building, Role.BUILDING_LEADER)
 
 
 def test_a_person_elsewhere_cannot_be_guessed_by_number(world):
     manager = world.actor(world.foreign_manager)
-    with refused(NotFound, "person_not_found"):
+    with raises_refusal(NotFound, "person_not_found"):
         appoint(world, manager, Who(world.resident.id), world.elsewhere.neighborhood, Role.REPAIRER)
 
 
@@ -98,7 +98,7 @@ def test_each_role_is_held_at_its_own_kinds_of_units_only(world, role, kind):
     if kind in HELD_AT[role]:
         assert appoint(world, None, Who(person.id), unit, role).role is role
     else:
-        with refused(InvalidInput, "role_misplaced"):
+        with raises_refusal(InvalidInput, "role_misplaced"):
             appoint(world, None, Who(person.id), unit, role)
 
 
@@ -110,20 +110,20 @@ def test_nobody_makes_their_own_equal_or_more():
 
 
 def test_who_may_not_give_a_role_is_told_who_may(world, officer):
-    with refused(WrongHat, "not_yours_to_give") as caught:
+    with raises_refusal(WrongHat, "not_yours_to_give") as caught:
         appoint(world, officer, Who(world.resident.id), world.community, Role.COMMUNITY_OFFICER)
     assert caught.value.facts["needed"] == ["subdistrict_officer", "district_officer"]
 
 
 def test_nobody_appoints_themselves(world, officer):
-    with refused(Conflict, "own_appointment"):
+    with raises_refusal(Conflict, "own_appointment"):
         appoint(world, officer, Who(world.community_officer.id), world.place.grid, Role.GRID_LEADER)
 
 
 def test_the_same_role_is_not_held_twice_at_once_but_again_later(world, officer):
     who, building = Who(world.resident.id), world.place.building
     first = appoint(world, officer, who, building, Role.BUILDING_LEADER, ends_at=NOW + 30 * DAY)
-    with refused(Conflict, "already_holds"):
+    with raises_refusal(Conflict, "already_holds"):
         appoint(world, officer, who, building, Role.BUILDING_LEADER, now=NOW + DAY)
     again = appoint(world, officer, who, building, Role.BUILDING_LEADER, now=NOW + DAY, starts_at=first.ends_at)
     roles = [hat.membership_id for hat in hats_of(world.session, world.resident.id, NOW + 31 * DAY)]
@@ -132,7 +132,7 @@ def test_the_same_role_is_not_held_twice_at_once_but_again_later(world, officer)
 
 @pytest.mark.parametrize("ends", [NOW, NOW - DAY])
 def test_an_end_lies_ahead(world, officer, ends):
-    with refused(InvalidInput, "dates_invalid"):
+    with raises_refusal(InvalidInput, "dates_invalid"):
         appoint(world, officer, Who(world.resident.id), world.place.building, Role.BUILDING_LEADER, ends_at=ends)
 
 
@@ -143,7 +143,7 @@ def test_a_term_runs_out_by_itself_and_can_be_extended_before(world, officer):
     hats.extend(world.session, actor=officer, membership_id=made.id, ends_at=NOW + 3 * DAY, now=NOW)
     assert len(hats_of(world.session, world.resident.id, NOW + 2 * DAY)) == 2
     assert len(hats_of(world.session, world.resident.id, NOW + 3 * DAY)) == 1
-    with refused(Conflict, "membership_over"):
+    with raises_refusal(Conflict, "membership_over"):
         hats.extend(world.session, actor=officer, membership_id=made.id, ends_at=None, now=NOW + 3 * DAY)
 
 
@@ -154,7 +154,7 @@ def test_ending_ends_the_hat_at_once_and_says_thank_you(world, officer):
     assert (leader.end_reason, leader.ended_by_id) == (EndReason.RESIGNED, world.community_officer.id)
     item = world.session.scalars(sa.select(InboxItem).where(InboxItem.person_id == world.grid_leader.id)).one()
     assert item.title == "任职结束"
-    with refused(Conflict, "membership_over"):
+    with raises_refusal(Conflict, "membership_over"):
         end(world, officer, leader, now=NOW + DAY)
 
 
@@ -167,13 +167,13 @@ def test_a_successor_gets_the_same_post_at_once(world, officer):
 
 def test_a_membership_elsewhere_is_not_there(world):
     leader = membership_of(world, world.grid_leader, Role.GRID_LEADER)
-    with refused(NotFound, "membership_not_found"):
+    with raises_refusal(NotFound, "membership_not_found"):
         end(world, world.actor(world.foreign_manager), leader)
 
 
 def test_a_conflict_of_interest_asks_for_a_reason_which_stays(world, officer):
     who = Who(world.repairer.id)
-    with refused(Conflict, "conflict_of_interest") as caught:
+    with raises_refusal(Conflict, "conflict_of_interest") as caught:
         appoint(world, officer, who, world.place.neighborhood, Role.STATION_MANAGER)
     assert [one["code"] for one in caught.value.facts["conflicts"]] == ["repairer_manager"]
     made = appoint(
@@ -199,7 +199,7 @@ def test_the_same_two_roles_in_two_neighborhoods_are_no_conflict(world, officer)
 
 def test_a_mediator_who_lives_in_the_building_is_flagged_for_that_building_only(world, officer):
     who = Who(world.resident.id)
-    with refused(Conflict, "conflict_of_interest"):
+    with raises_refusal(Conflict, "conflict_of_interest"):
         appoint(world, officer, who, world.place.building, Role.MEDIATOR)
     appoint(world, officer, who, world.place.other_building, Role.MEDIATOR)
 

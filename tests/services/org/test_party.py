@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from models import PartyLevel, PartyLink, Role
 from services.errors import Conflict, InvalidInput, NotFound
 from services.org import party
-from tests.services.org.conftest import refused
+from tests.refusals import raises_refusal
 from tests.world import NOW, hire
 
 DAY = dt.timedelta(days=1)
@@ -47,17 +47,17 @@ def test_each_organization_is_linked_to_the_unit_it_works_in(world, orgs):
 def test_a_household_is_the_leaf_and_hangs_on_a_home(world, officer, orgs):
     leaf = create(world, officer, "member_household", "王家", world.place.building, orgs[-1], world.place.home)
     assert [(link.unit_id, link.home_id) for link in links(world, leaf)] == [(None, world.place.home.id)]
-    with refused(Conflict, "already_linked"):
+    with raises_refusal(Conflict, "already_linked"):
         create(world, officer, "member_household", "赵家", world.place.building, orgs[-1], world.place.home)
-    with refused(NotFound, "home_not_found"):
+    with raises_refusal(NotFound, "home_not_found"):
         create(world, officer, "member_household", "钱家", world.place.building, orgs[-1], world.place.other_home)
 
 
 def test_a_level_stands_below_a_higher_one_and_levels_may_be_left_out(world, officer, orgs):
     create(world, officer, "member_household", "孙家", world.place.building, orgs[0])
-    with refused(InvalidInput, "level_misplaced"):
+    with raises_refusal(InvalidInput, "level_misplaced"):
         create(world, officer, "grid_branch", "第三网格党支部", world.place.grid, orgs[-1])
-    with refused(InvalidInput, "level_unknown"):
+    with raises_refusal(InvalidInput, "level_unknown"):
         create(world, officer, "galaxy", "银河党委", world.place.grid)
 
 
@@ -84,13 +84,13 @@ def test_a_move_carries_what_is_below_and_leaves_the_past(world, officer, orgs):
     )
     assert (then[group.id], now[group.id]) == (first.id, second.id)
     assert party.tree_at(world.session, actor=officer, unit_id=world.community.id, when=NOW) == before
-    with refused(InvalidInput, "level_misplaced"):
+    with raises_refusal(InvalidInput, "level_misplaced"):
         party.move(world.session, actor=officer, party_org_id=second.id, parent_id=first.id, now=NOW + 3 * DAY)
 
 
 def test_an_organization_with_others_below_is_not_closed(world, officer, orgs):
     _, first, _, group = orgs
-    with refused(Conflict, "party_org_in_use"):
+    with raises_refusal(Conflict, "party_org_in_use"):
         party.close(world.session, actor=officer, party_org_id=first.id, now=NOW + DAY)
     party.close(world.session, actor=officer, party_org_id=group.id, now=NOW + DAY)
     world.session.expire_all()
@@ -101,10 +101,10 @@ def test_a_group_may_look_after_two_buildings(world, officer, orgs):
     *_, group = orgs
     unit = world.place.other_building.id
     party.link(world.session, actor=officer, party_org_id=group.id, unit_id=unit, now=NOW)
-    with refused(Conflict, "already_linked"):
+    with raises_refusal(Conflict, "already_linked"):
         party.link(world.session, actor=officer, party_org_id=group.id, unit_id=unit, now=NOW)
     party.unlink(world.session, actor=officer, party_org_id=group.id, unit_id=unit, now=NOW + DAY)
-    with refused(NotFound, "link_not_found"):
+    with raises_refusal(NotFound, "link_not_found"):
         party.unlink(world.session, actor=officer, party_org_id=group.id, unit_id=unit, now=NOW + DAY)
 
 
@@ -112,7 +112,7 @@ def test_a_party_officer_works_below_their_own_node_under_what_stands_above(worl
     hire(world.session, world.far_neighbor, world.place.neighborhood, Role.PARTY_OFFICER)
     actor = world.actor(world.far_neighbor, Role.PARTY_OFFICER)
     create(world, actor, "grid_branch", "第三党支部", world.place.grid, orgs[0])
-    with refused(NotFound, "unit_not_found"):
+    with raises_refusal(NotFound, "unit_not_found"):
         create(world, actor, "grid_branch", "别处党支部", world.elsewhere.grid, orgs[0])
-    with refused(NotFound, "party_org_not_found"):
+    with raises_refusal(NotFound, "party_org_not_found"):
         party.close(world.session, actor=actor, party_org_id=orgs[0].id, now=NOW + DAY)

@@ -21,7 +21,7 @@ from services.permissions import (
     ceiling,
     shaped,
 )
-from tests.services.org.conftest import refused
+from tests.refusals import raises_refusal
 from tests.services.org.test_hats import appoint
 from tests.world import NOW
 
@@ -102,19 +102,19 @@ def test_a_changed_position_changes_every_hat_of_it(world, officer):
     ],
 )
 def test_what_no_position_can_be(world, officer, changes, reason):
-    with refused(InvalidInput, reason):
+    with raises_refusal(InvalidInput, reason):
         define(world, officer, **changes)
 
 
 def test_a_title_is_given_once_in_a_neighborhood(world, officer):
     define(world, officer)
-    with refused(Conflict, "title_taken"):
+    with raises_refusal(Conflict, "title_taken"):
         define(world, officer)
 
 
 def test_a_position_of_another_neighborhood_cannot_be_given(world, officer):
     position = define(world, officer)
-    with refused(NotFound, "position_not_found"):
+    with raises_refusal(NotFound, "position_not_found"):
         appoint(world, officer, Who(world.stranger.id), world.elsewhere.building, None, position_id=position.id)
 
 
@@ -122,7 +122,7 @@ def test_only_the_operator_makes_positions_for_all(world, officer):
     shared = positions.define(
         world.session, actor=None, neighborhood_id=None, title="楼组长", base_role=Role.BUILDING_LEADER, now=NOW
     )
-    with refused(NotFound, "position_not_found"):
+    with raises_refusal(NotFound, "position_not_found"):
         positions.retire(world.session, actor=officer, position_id=shared.id, now=NOW)
     listed = positions.listed(world.session, actor=officer, neighborhood_id=world.elsewhere.neighborhood.id)
     assert [row["title"] for row in listed] == ["楼组长"]
@@ -131,7 +131,7 @@ def test_only_the_operator_makes_positions_for_all(world, officer):
 def test_a_position_is_retired_when_nobody_holds_it(world, officer):
     position = define(world, officer)
     made = appoint(world, officer, Who(world.resident.id), world.place.building, None, position_id=position.id)
-    with refused(Conflict, "position_in_use"):
+    with raises_refusal(Conflict, "position_in_use"):
         positions.retire(world.session, actor=officer, position_id=position.id, now=NOW)
     world.session.get_one(Membership, made.id).ends_at = NOW.replace(hour=2)
     later = NOW.replace(hour=3)

@@ -11,7 +11,7 @@ from models import AuditEntry, FormerUnitName, OrgUnit, Ticket, UnitKind, UnitPl
 from services.errors import Conflict, InvalidInput, NotFound
 from services.org import tree
 from services.org.history import tree_at
-from tests.services.org.conftest import refused
+from tests.refusals import raises_refusal
 from tests.world import LONG_AGO, NOW, new_unit
 
 DAY = dt.timedelta(days=1)
@@ -72,7 +72,7 @@ def test_a_new_neighborhood_is_its_own_key(world, officer):
 )
 def test_what_cannot_be_made(world, officer, changes, kind, reason):
     wanted = {"parent_id": world.place.grid.id, "kind": UnitKind.BUILDING, "name": "3号楼"} | changes
-    with refused(kind, reason):
+    with raises_refusal(kind, reason):
         tree.create(world.session, actor=officer, now=NOW, **wanted)
 
 
@@ -135,19 +135,19 @@ def test_moving_a_neighborhood_carries_everything_below(world):
 )
 def test_moves_that_are_refused_change_nothing(world, unit, parent, reason):
     targets = {"grid": world.place.grid, "building": world.place.building, "elsewhere": world.elsewhere.grid}
-    with refused(Conflict, reason):
+    with raises_refusal(Conflict, reason):
         move(world, None, getattr(world.place, unit), targets[parent])
 
 
 def test_a_name_that_is_taken_there_stops_a_move(world, officer, grids):
     new_unit(world.session, UnitKind.BUILDING, "1号楼", grids[1])
-    with refused(Conflict, "name_taken"):
+    with raises_refusal(Conflict, "name_taken"):
         move(world, officer, world.place.building, grids[1])
 
 
 def test_closing_is_refused_with_a_list_of_what_hangs_on_it(world, officer):
     world.file()
-    with refused(Conflict, "unit_in_use") as caught:
+    with raises_refusal(Conflict, "unit_in_use") as caught:
         tree.close(world.session, actor=officer, unit_id=world.place.grid.id, now=NOW)
     blocking = {one["kind"]: one["count"] for one in caught.value.facts["blocking"]}
     assert blocking == {"unit": 1, "home": 1, "membership": 1, "ticket": 1}
@@ -167,7 +167,7 @@ def test_a_closed_unit_frees_its_name_and_stays_in_the_past(world, officer):
     second = make(NOW + DAY)
     there = [{row["id"] for row in tree_at(world.session, when=when)} for when in (NOW, NOW + DAY)]
     assert [(first.id in ids, second.id in ids) for ids in there] == [(True, False), (False, True)]
-    with refused(Conflict, "unit_closed"):
+    with raises_refusal(Conflict, "unit_closed"):
         tree.rename(world.session, actor=officer, unit_id=first.id, name="10号楼", now=NOW + 2 * DAY)
 
 
