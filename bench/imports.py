@@ -5,16 +5,13 @@ triggers.  Ours reads the workbook, understands addresses and phones, compares, 
 """
 
 import io
-import itertools
 import json
 import random
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
 import xlsxwriter
@@ -38,7 +35,7 @@ def run(place: Place) -> list[Measured]:
     with fresh(place.database, place.folder, place.server) as url:
         job = json.dumps({"url": url, "book": str(book)})
         done = subprocess.run(
-            [sys.executable, "-m", "bench.imports"],
+            [sys.executable, "-m", "bench.importing"],
             input=job,
             capture_output=True,
             text=True,
@@ -114,103 +111,3 @@ def _floor(url: str, rows: dict[str, tuple[list[str], list[tuple[Any, ...]]]]) -
             for table, (_, values) in rows.items():
                 cursor.executemany(statements[table], values)
     return time.perf_counter() - started
-
-
-class Memory:
-    """Looks every few hundredths of a second how much memory of its own the process holds.
-
-    Not ``ru_maxrss``: it counts the pages of the database file that SQLite maps, which the system takes back at will.
-    """
-
-    def __init__(self) -> None:
-        self.most = 0.0
-        threading.Thread(target=self._watch, daemon=True).start()
-
-    def _watch(self) -> None:
-        while True:
-            status = Path("/proc/self/status").read_text()
-            held = next(line for line in status.splitlines() if line.startswith("RssAnon"))
-            self.most = max(self.most, int(held.split()[1]) / 1024)
-            time.sleep(0.03)
-
-
-class Clocks(NamedTuple):
-    """Seconds by the clock and of the process's own work: on a busy machine only the second says something."""
-
-    wall: float
-    cpu: float
-
-
-def clocks() -> Clocks:
-    """Return both clocks."""
-    return Clocks(time.perf_counter(), time.process_time())
-
-
-def since(earlier: Clocks, later: Clocks) -> Clocks:
-    """Return what passed between two looks."""
-    return Clocks(later.wall - earlier.wall, later.cpu - earlier.cpu)
-
-
-def work(url: str, book: Path) -> dict[str, Any]:
-    """Import a workbook into a database, as the worker does; return both clocks by part and the peak of memory."""
-    # Imported here: the parent must not pay for an application in its own memory.
-    from app import create_app, importing  # noqa: PLC0415
-    from app.settings import vault  # noqa: PLC0415
-    from app.transaction import transaction  # noqa: PLC0415
-    from config import DatabaseSettings, Settings  # noqa: PLC0415
-    from services.imports import applying, batches, runs, sheets, starting  # noqa: PLC0415
-
-    memory = Memory()
-    with create_app(Settings(database=DatabaseSettings(url), log_level="ERROR")).app_context():
-        now, times = importing.utc_now, [clocks()]
-        with transaction() as session:
-            names = ["明山区", "高峪街道", "彩进社区", "彩进小区"]
-            unit_id = starting.start(
-                session, names=names, code="BX-CJ", manager=None, vault=vault(), now=now()
-            ).neighborhood.id
-        times[0] = clocks()
-        content = book.read_bytes()
-        read = sheets.read(content)
-        with transaction() as session:
-            batch_id = batches.take_in(
-                session, actor=None, neighborhood_id=unit_id, file_name=book.name, content=content, sheets=read,
-                vault=vault(), now=now(),
-            ).id  # fmt: skip
-        del read, content
-        times.append(clocks())
-        with transaction() as session:
-            batches.confirm(
-                session, actor=None, batch_id=batch_id, columns={}, left_out=(),
-                options=batches.Options(new_buildings=True), now=now(),
-            )  # fmt: skip
-        finish = Clocks(0, 0)
-        plain_finish = applying.finish
-
-        def timed_finish(*args: Any, **more: Any) -> None:
-            nonlocal finish
-            started = clocks()
-            plain_finish(*args, **more)
-            finish = since(started, clocks())
-
-        applying.finish = timed_finish
-        for asked in (None, batches.start_apply):
-            with transaction() as session:
-                if asked:
-                    asked(session, actor=None, batch_id=batch_id, now=now())
-                    session.flush()
-                runs.claim(session, now=now(), batch_id=batch_id)
-            importing.work(batch_id, lambda _: None)
-            times.append(clocks())
-        with transaction() as session:
-            state = batches.batch_for(session, None, batch_id).state
-            if state.value != "applied":
-                raise RuntimeError(f"the import is {state.value}")
-    read_for, check_for, apply_for = itertools.starmap(since, itertools.pairwise(times))
-    whole = since(times[0], times[-1])
-    spans = {"read": read_for, "check": check_for, "apply": apply_for, "finish": finish, "whole": whole}
-    return {"megabytes": memory.most, **{name: list(span) for name, span in spans.items()}}
-
-
-if __name__ == "__main__":
-    given = json.load(sys.stdin)
-    print(json.dumps(work(given["url"], Path(given["book"]))))

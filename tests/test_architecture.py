@@ -18,6 +18,8 @@ OURS = ("app", "config", "models", "services", "wechat")
 FILES = sorted(
     path for folder in OURS for path in (ROOT / folder).rglob("*.py") if "migrations/versions" not in path.as_posix()
 )
+BESIDE = sorted(path for folder in ("bench", "tests") for path in (ROOT / folder).rglob("*.py"))
+"""Run by engineers, not by users: the rules about reading hold, those about the house do not."""
 LONGEST_FILE, WANTED_FILE, LONGEST_FUNCTION = 500, 300, 60
 
 
@@ -67,7 +69,7 @@ def test_everything_is_typed(path):
     assert untyped == []
 
 
-@every_file
+@pytest.mark.parametrize("path", [*FILES, *BESIDE], ids=name)
 def test_no_import_hides_inside_a_function(path):
     hidden = [
         ast.unparse(inner)
