@@ -1,4 +1,4 @@
-"""What must hold on every page: nothing that axe finds serious, nothing that sticks out."""
+"""What must hold on every page: nothing that axe finds serious, nothing that sticks out, no complaint of the browser."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -21,3 +21,9 @@ def overflow(page: Page) -> int:
     """How many pixels the page is wider than its window."""
     wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return wide
+
+
+def listen(page: Page, troubles: list[str]) -> None:
+    """Write down what the browser complains about from now on."""
+    page.on("console", lambda said: troubles.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.cli.stack import Stack
-from tests.e2e.hands import BROWSER_OPTIONS
+from tests.e2e.checks import listen
+from tests.e2e.hands import BROWSER_OPTIONS, PATIENCE, Hand
 
 WIDE = {"width": 1400, "height": 1000}
 
@@ -33,6 +34,13 @@ def stack(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield running
 
 
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture
 def troubles() -> list[str]:
     """What the browser complained about."""
@@ -44,7 +52,11 @@ def page(browser: Browser, stack: Stack, troubles: list[str]) -> Iterator[Page]:
     """The page of the phones in a window of its own."""
     with browser.new_context(viewport=WIDE, locale="zh-CN", timezone_id="Asia/Shanghai") as context:
         page = context.new_page()
-        page.on("console", lambda said: troubles.append(said.text) if said.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
+        listen(page, troubles)
         page.goto(f"{stack.sandbox_url}/")
         yield page
+
+
+@pytest.fixture
+def zhang(page: Page) -> Hand:
+    return Hand(page, "zhang-li")

@@ -7,22 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.cli.stack import Stack
-from tests.e2e.checks import barriers, overflow
-from tests.e2e.hands import PATIENCE, Hand, allow_whenever_asked, report
+from tests.e2e.checks import barriers, listen, overflow
+from tests.e2e.hands import Hand, allow_whenever_asked, report
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
-
-
-@pytest.fixture
-def zhang(page: Page) -> Hand:
-    return Hand(page, "zhang-li")
 
 
 @pytest.fixture
@@ -30,8 +18,7 @@ def computer(browser: Browser, stack: Stack, troubles: list[str]) -> Iterator[Pa
     """The computer at the station: another browser than the one with the phones."""
     with browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN") as context:
         page = context.new_page()
-        page.on("console", lambda said: troubles.append(said.text) if said.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
+        listen(page, troubles)
         page.goto(f"{stack.api_url}/console")
         yield page
 
@@ -152,7 +139,7 @@ def test_without_scripts_it_works_too(browser: Browser, stack: Stack, page: Page
         zhang.sees("上的 Chrome")
         zhang.tap("确认登录")
         plain.get_by_role("button", name="进入控制台").click()  # the page looks again every five seconds by itself
-        plain.get_by_role("heading", name="今天").wait_for()
+        expect(plain.get_by_role("heading", name="今天")).to_be_visible()
 
 
 def test_from_half_a_name_to_a_phone_for_a_purpose(

@@ -1,7 +1,6 @@
 """The page of simulated phones in a real browser: one repair from report to rating, by tapping only."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,26 +8,14 @@ from playwright.sync_api import Page, expect
 from app.cli.stack import Stack
 from app.cli.story import picture
 from tests.e2e.checks import barriers, overflow
-from tests.e2e.hands import PATIENCE, Hand, allow_whenever_asked, assign, report, work
+from tests.e2e.hands import Hand, allow_whenever_asked, assign, report, work
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
 def wang(page: Page) -> Hand:
     return Hand(page, "wang-guilan")
-
-
-@pytest.fixture
-def zhang(page: Page) -> Hand:
-    return Hand(page, "zhang-li")
 
 
 @pytest.fixture
