@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import Home, HomeAlias, OrgUnit, UnitKind
-from services.homes.addressing import Address, Reading, read, read_columns
+from services.homes.address import Address
+from services.homes.addressing import Reading, read, read_columns
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, aliased
 
 from models import AliasSource, Home, HomeAlias, OrgUnit, UnitKind, table_of
 from services.errors import Conflict
-from services.homes.addressing import Address, building_key, room_key, spoken_room, stairwell_key
+from services.homes.address import Address, room_key, spoken_room
+from services.homes.addressing import building_key, stairwell_key
 
 CODE_MOST = 32
 

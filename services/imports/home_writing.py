@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models import EVER, Home, HomeArea, HomeUse, HomeUsePeriod, ImportBatch, table_of
 from services.bulk_ids import new_ids
 from services.errors import Conflict
-from services.homes.addressing import spoken_room
+from services.homes.address import spoken_room
 from services.homes.naming import floor_of
 from services.imports import changes, unit_writing
 from services.imports.registered import IN_MOST, Places, parts

@@ -22,7 +22,8 @@ from models import (
     UnitKind,
     WeChatAccount,
 )
-from services.homes.addressing import Address, building_key, stairwell_key
+from services.homes.address import Address
+from services.homes.addressing import building_key, stairwell_key
 from services.homes.matching import Book
 from services.vault import Vault
 

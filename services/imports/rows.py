@@ -14,7 +14,8 @@ import orjson
 from models import AreaBasis, HomeUse, IdType, ResidencyKind
 from services import identity_numbers
 from services.errors import InvalidInput
-from services.homes.addressing import Address, Reading
+from services.homes.address import Address
+from services.homes.addressing import Reading
 from services.homes.matching import Book, Match
 from services.imports import cells
 from services.imports.headings import Field, plain

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models import ImportBatch, OrgUnit, UnitKind, table_of
 from services.bulk_ids import new_ids
 from services.errors import Conflict
-from services.homes.addressing import Address
+from services.homes.address import Address
 from services.imports import changes
 from services.imports.registered import Places
 from services.org import tree

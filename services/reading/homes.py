@@ -11,7 +11,8 @@ from services import access
 from services.actors import Actor
 from services.errors import NotFound
 from services.homes import offers
-from services.homes.addressing import Address, Reading, read
+from services.homes.address import Address
+from services.homes.addressing import Reading, read
 from services.homes.records import BASIS_NAMES, STATUS_NAMES, USE_NAMES
 from services.permissions import Permission
 from services.reading.pages import Page, PageRequest, fetch

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.homes import spelling
-from services.homes.addressing import Address, building_key, read, read_columns, room_key, stairwell_key
+from services.homes.address import Address, room_key
+from services.homes.addressing import building_key, read, read_columns, stairwell_key
 from services.homes.spelling import chinese, digits, fold, one_by_one
 
 SURE = {
