@@ -20,7 +20,7 @@ from app.settings import vault
 from app.transaction import transaction
 from config import DatabaseSettings, Settings
 from models import ImportState
-from services.imports import applying, batches, runs, sheets, starting
+from services.imports import applying, batches, intake, runs, sheets, starting
 
 NAMES = ("明山区", "高峪街道", "彩进社区", "彩进小区")
 
@@ -98,7 +98,7 @@ def read(neighborhood_id: int, book: Path) -> int:
     content = book.read_bytes()
     found = sheets.read(content)
     with transaction() as session:
-        return batches.take_in(
+        return intake.take_in(
             session,
             actor=None,
             neighborhood_id=neighborhood_id,

@@ -14,7 +14,7 @@ from models.types import BigId, BigRef, Cipher, Json, Text32, Text64, Text128, T
 
 
 class ImportState(enum.StrEnum):
-    """How far a batch is.  The moves between them are a table in ``services.imports.batches``."""
+    """How far a batch is.  The moves between them are a table in ``services.imports.moves``."""
 
     UPLOADED = "uploaded"
     MAPPED = "mapped"

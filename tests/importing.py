@@ -4,7 +4,7 @@ import datetime as dt
 from itertools import count
 
 from models import ImportBatch, ImportRow
-from services.imports import applying, batches, sheets
+from services.imports import applying, batches, intake, sheets
 from services.imports.checking import Check
 from services.imports.problems import Problem
 from tests.world import NOW
@@ -25,7 +25,7 @@ def workbook(*lines, heading=HEADING):
 
 def uploaded(world, content, *, neighborhood=None, actor=None, name="名册.csv"):
     """A batch that was taken in."""
-    return batches.take_in(
+    return intake.take_in(
         world.session,
         actor=actor,
         neighborhood_id=(neighborhood or world.place.neighborhood).id,

@@ -22,7 +22,7 @@ from app.settings import vault
 from app.transaction import transaction
 from services import access
 from services.errors import InvalidInput
-from services.imports import batches, limits, sheets, undoing, viewing, workbooks
+from services.imports import batches, intake, limits, sheets, undoing, viewing, workbooks
 from services.permissions import Permission
 
 blp = ApiBlueprint("imports", __name__, url_prefix="/api/v1", description="Imports of homes and residents")
@@ -58,7 +58,7 @@ def take_in(neighborhood_id: int, given: FileStorage | None) -> dict[str, Any]:
     content = given.stream.read(limits.FILE_MOST + 1)
     read = sheets.read(content)
     with transaction() as session:
-        batch = batches.take_in(
+        batch = intake.take_in(
             session,
             actor=identity.actor(),
             neighborhood_id=neighborhood_id,

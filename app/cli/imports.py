@@ -13,8 +13,8 @@ from app.settings import vault
 from app.transaction import transaction
 from models import ImportBatch, ImportState
 from services.errors import ServiceError
-from services.imports import batches, runs, sheets, starting, undoing, workbooks
-from services.imports.headings import FIELD_NAMES, Field, plain
+from services.imports import batches, intake, runs, sheets, starting, undoing, workbooks
+from services.imports.fields import FIELD_NAMES, Field, plain
 from services.imports.problems import SAID, Code, Grade
 from services.org.persons import Who
 
@@ -89,7 +89,7 @@ def check(
         read = sheets.read(content)
         with transaction() as session:
             unit = starting.by_code(session, code)
-            batch = batches.take_in(
+            batch = intake.take_in(
                 session,
                 actor=None,
                 neighborhood_id=unit.id,

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from app.schemas.base import BaseSchema, PageQuery, words
 from models import ImportState, RowOutcome
-from services.imports.headings import Field
+from services.imports.fields import Field
 
 
 class ImportColumnBody(BaseSchema):

@@ -21,9 +21,10 @@ from services.bulk_ids import new_ids
 from services.clocks import SHANGHAI
 from services.errors import Conflict
 from services.imports import home_writing, person_writing
-from services.imports.batches import PLAN, Action, move, note
+from services.imports.batches import PLAN, note
+from services.imports.moves import Action, move
+from services.imports.plans import PersonPlan, RowPlan
 from services.imports.registered import Places, parts
-from services.imports.rows import PersonPlan, RowPlan
 from services.masking import mask_name, mask_phone
 from services.residencies import bulk
 from services.residencies.shares import Share

@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session
 from models import ImportBatch, ImportRow, RowOutcome, table_of
 from services.clocks import SHANGHAI
 from services.imports import registered
-from services.imports.batches import PLAN, Action, columns_of, line_of, move, note, titles_of
+from services.imports.batches import PLAN, columns_of, line_of, note, titles_of
 from services.imports.comparing import Around, Comparison, Late
+from services.imports.moves import Action, move
+from services.imports.plans import RowPlan
 from services.imports.problems import SAID, Code, Problem
 from services.imports.registered import Places
-from services.imports.rows import Reader, RowPlan
+from services.imports.rows import Reader
 from services.vault import Vault
 
 STEP = 1_000

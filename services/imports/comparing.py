@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from models import AreaBasis, ResidencyKind, RowOutcome
+from services.imports.plans import PersonPlan, RowPlan
 from services.imports.problems import Code, Grade, Problem, gravest
 from services.imports.registered import KnownHome, Places, Resident
-from services.imports.rows import PersonPlan, RowPlan
 from services.vault import Vault
 
 OWNERS = frozenset({ResidencyKind.OWNER, ResidencyKind.CO_OWNER})

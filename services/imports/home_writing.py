@@ -14,8 +14,8 @@ from services.errors import Conflict
 from services.homes.address import spoken_room
 from services.homes.naming import floor_of
 from services.imports import changes, unit_writing
+from services.imports.plans import RowPlan
 from services.imports.registered import IN_MOST, Places, parts
-from services.imports.rows import RowPlan
 from services.vault import Vault
 
 STALE = "检查以后，有人改过这里的房屋。请重新检查一次，再导入。"

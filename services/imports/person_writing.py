@@ -12,8 +12,8 @@ from services import identity_numbers, people
 from services.clocks import SHANGHAI
 from services.errors import Conflict
 from services.imports import changes
+from services.imports.plans import PersonPlan, RowPlan
 from services.imports.registered import IN_MOST, parts
-from services.imports.rows import PersonPlan, RowPlan
 from services.masking import mask_id_number
 from services.vault import Vault
 

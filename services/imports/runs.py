@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import ImportBatch, ImportState
-from services.imports.batches import Action, move, note
+from services.imports.batches import note
+from services.imports.moves import Action, move
 from services.imports.undoing import forget_people
 
 LEASE = dt.timedelta(minutes=3)

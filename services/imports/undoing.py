@@ -31,7 +31,8 @@ from services.clocks import SHANGHAI
 from services.errors import Conflict, InvalidInput
 from services.imports import blockers, changes
 from services.imports.applying import source_of
-from services.imports.batches import Action, batch_for, move, note
+from services.imports.batches import batch_for, note
+from services.imports.moves import Action, move
 from services.residencies import bulk_ends
 from services.vault import Vault
 

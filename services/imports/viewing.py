@@ -10,16 +10,18 @@ from sqlalchemy.orm import Session
 from models import AreaBasis, HomeUse, ImportBatch, ImportRow, ResidencyKind, RowOutcome
 from services import access
 from services.actors import Actor
-from services.imports import batches
+from services.imports import batches, moves
 from services.imports.applying import open_plan
-from services.imports.batches import STATE_NAMES, batch_for, line_of
-from services.imports.headings import EXAMPLES, FIELD_NAMES, Field
+from services.imports.batches import batch_for, line_of
+from services.imports.fields import FIELD_NAMES, Field
+from services.imports.moves import STATE_NAMES
+from services.imports.plans import RowPlan
 from services.imports.problems import SAID, Code, Problem
-from services.imports.rows import RowPlan
 from services.masking import mask_id_number, mask_name, mask_phone
 from services.reading.pages import Page, PageRequest, cut, decode, fetch
 from services.vault import Vault
 
+EXAMPLES = 3
 LOOKED_AT = 30
 """Rows in which examples of a column are looked for."""
 PEOPLE = frozenset({Field.OWNER, Field.NAME, Field.CO_OWNER, Field.TENANT})
@@ -72,8 +74,8 @@ def shown(session: Session, *, actor: Actor | None, batch_id: int, vault: Vault)
         "neighborhood_id": batch.neighborhood_id,
         "state": batch.state,
         "state_name": STATE_NAMES[batch.state],
-        "next_step": batches.next_step(batch),
-        "actions": batches.actions(batch),
+        "next_step": moves.next_step(batch),
+        "actions": moves.actions(batch),
         "file_name": batch.file_name,
         "rows_total": batch.rows_total,
         "rows_done": batch.rows_done,

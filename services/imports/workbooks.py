@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from models import ImportBatch, ImportRow, RowOutcome
 from services.actors import Actor
 from services.errors import Conflict
-from services.imports.batches import batch_for, line_of, still_kept
+from services.imports.batches import batch_for, line_of
+from services.imports.moves import still_kept
 from services.imports.problems import Code, Grade, Problem, gravest
 from services.spreadsheets import SafeWorkbook
 from services.vault import Vault

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.settings import vault
 from app.transaction import READ_ENGINE, transaction
 from models import Home, HomeRight, ImportBatch, OrgUnit, Person, Residency, UnitKind
-from services.imports import batches, sheets, starting
+from services.imports import batches, intake, sheets, starting
 from tests.databases import settings_for
 from tests.fakes import fake_gateways
 from tests.flows.killed_import import POINTS, run_until_killed
@@ -34,7 +34,7 @@ def prepared(point):
             session, names=names, code=f"BX-{POINTS.index(point)}", manager=None, vault=vault(), now=importing.utc_now()
         ).neighborhood
         content = workbook(*ROWS)
-        batch = batches.take_in(
+        batch = intake.take_in(
             session, actor=None, neighborhood_id=unit.id, file_name="x.csv", content=content,
             sheets=sheets.read(content), vault=vault(), now=importing.utc_now(),
         )  # fmt: skip

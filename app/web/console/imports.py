@@ -17,7 +17,7 @@ from app.web.console.blueprint import ConsoleBlueprint, Entry
 from app.web.console.forms import form
 from models import ImportState, RowOutcome
 from services.imports import batches, undoing, viewing, workbooks
-from services.imports.headings import FIELD_NAMES, Field
+from services.imports.fields import FIELD_NAMES, Field
 from services.permissions import Permission
 
 LIST = "console_imports.listed"

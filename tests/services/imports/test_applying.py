@@ -19,8 +19,8 @@ from models import (
     UnitKind,
 )
 from services.errors import Conflict, InvalidInput
-from services.imports import applying, batches, undoing
-from services.imports.batches import MOVES, Action
+from services.imports import applying, batches, moves, undoing
+from services.imports.moves import MOVES, Action
 from tests.importing import again, applied, apply, checked, moment, outcomes, workbook
 
 FIRST = "1号楼,1单元,101,52.30,冯大山,15400000101"
@@ -273,10 +273,10 @@ def test_every_state_and_action_is_decided(world, state, action):
     batch = checked(world, workbook(FIRST))
     batch.state = state
     if (state, action) in MOVES:
-        batches.move(batch, action)
+        moves.move(batch, action)
         assert batch.state is MOVES[state, action]
     else:
         with pytest.raises(Conflict) as caught:
-            batches.move(batch, action)
+            moves.move(batch, action)
         assert caught.value.facts["state"] == state.value
     world.session.expunge(batch)

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 
 from models import Home, ImportHeading, ImportRow, ImportState, OrgUnit, Person, Residency
 from services.errors import Conflict, InvalidInput, NotFound
-from services.imports import batches, sheets, viewing
-from services.imports.headings import Field
+from services.imports import batches, intake, sheets, viewing
+from services.imports.fields import Field
 from services.imports.problems import SAID, Code
 from services.reading.pages import PageRequest
 from tests.importing import applied, checked, moment, outcomes, rows, uploaded, workbook
@@ -292,7 +292,7 @@ def test_a_batch_that_is_checked_again_forgets_what_was_found(world):
 def test_a_sheet_for_each_building_says_which_one_by_its_name(world):
     read = sheets.read(workbook("101,冯大山", heading="房号,业主"))
     read[0].name = "2号楼"
-    batch = batches.take_in(
+    batch = intake.take_in(
         world.session, actor=None, neighborhood_id=world.place.neighborhood.id, file_name="x.csv", content=b"x",
         sheets=read, vault=world.vault, now=moment(),
     )  # fmt: skip

@@ -1,7 +1,8 @@
 import pytest
 
 from services.imports import sheets
-from services.imports.headings import Field, by_title, heading_of, plain
+from services.imports.fields import Field, plain
+from services.imports.headings import by_title, heading_of
 
 F = Field
 

@@ -6,8 +6,8 @@ import sys
 from models import ResidencyKind
 from services.imports import applying, batches
 from services.imports.comparing import Around, Comparison
+from services.imports.plans import PersonPlan, RowPlan
 from services.imports.registered import Places
-from services.imports.rows import PersonPlan, RowPlan
 from tests.importing import checked, moment, workbook
 
 ROWS = 400

@@ -28,7 +28,7 @@ from models import (
 )
 from services import inbox
 from services.errors import Conflict, TryLater
-from services.imports import batches, undoing
+from services.imports import batches, moves, undoing
 from services.privacy import consents, recording, retention
 from services.privacy.recording import Proof
 from services.privacy.retention import KEPT
@@ -259,7 +259,7 @@ def test_undoing_a_forgotten_workbook_says_that_it_is_too_late(world):
         )
     assert (refused.value.reason, "不能整批撤销" in refused.value.detail) == ("import_forgotten", True)
     assert count_rows(world.session) == before
-    assert (batches.actions(batch), batches.next_step(batch)) == ([], refused.value.detail)
+    assert (moves.actions(batch), moves.next_step(batch)) == ([], refused.value.detail)
 
 
 def test_a_workbook_that_was_never_imported_is_forgotten_too_and_has_to_be_sent_again(world):
