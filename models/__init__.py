@@ -3,6 +3,7 @@
 from models.audit import AuditEntry, AuditHead, AuditSeal
 from models.base import Base, table_of
 from models.care import CareEntry, CareKind, CareKnower, CareVisit
+from models.clocks import CalendarOverride, ClockMode, ClockRule
 from models.consents import Consent, ConsentAnswer, ConsentBasis, ConsentEnd, ConsentKind, ConsentText, ToldHow
 from models.console import AttemptCount, ConsoleCode, ConsoleRequest, ConsoleRequestState
 from models.content import SHOWN_STATES, ContentCheck, ContentKind, ContentState, ContentSubject
@@ -83,32 +84,23 @@ from models.org.party import PartyLevel, PartyLink, PartyOrg, PartyPlacement
 from models.org.tree import FormerUnitName, OrgUnit, UnitKind, UnitPlacement
 from models.people import DeviceKind, IdType, Person, PersonKeyKind, PersonSearchKey, SignIn, SignInEnd, WeChatAccount
 from models.people_merge import MergeState, MergeStep, PersonMerge, PersonMergeStep
-from models.residencies import (
+from models.residencies.invitations import Invitation
+from models.residencies.requests import (
     OPEN_REQUESTS,
-    Evidence,
-    HomeRight,
-    Invitation,
-    LeavingReason,
     RequestState,
-    Residency,
-    ResidencyEvent,
-    ResidencyKind,
     ResidencyPhoto,
     ResidencyRequest,
     ResidencyRule,
     ResidencyVouch,
-    Right,
-    RightSource,
 )
+from models.residencies.residencies import Evidence, LeavingReason, Residency, ResidencyEvent, ResidencyKind
+from models.residencies.rights import HomeRight, Right, RightSource
 from models.retention import RetentionAction, RetentionRule, RetentionRun
 from models.revealing import Reveal, RevealPurpose
 from models.rights import RightsChange
 from models.sealing import DataKey
 from models.tickets import (
     SETTLED_STATES,
-    CalendarOverride,
-    ClockMode,
-    ClockRule,
     PauseReason,
     PhotoPhase,
     PlaceKind,
