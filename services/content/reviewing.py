@@ -127,15 +127,14 @@ def _decided(
         raise Conflict("这条内容已经有结论了，不用再核对。请刷新列表。", code="review_settled", state=before)
     check.state, check.settled_at = target, now
     check.decided_by_id, check.reason = actor.person_id, reason
-    audit.note(
+    audit.note_on(
         session,
-        actor=actor,
-        now=now,
-        action=f"content.{target.value}",
-        subject=("content_check", check.id),
-        neighborhood_id=check.neighborhood_id,
+        actor,
+        check,
+        f"content.{target.value}",
+        now,
+        {"state": [before.value, target.value], "kind": check.kind.value},
         about_person_id=check.author_id,
-        detail={"state": [before.value, target.value], "kind": check.kind.value},
     )
     session.flush()
     return check

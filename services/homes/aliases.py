@@ -86,13 +86,5 @@ def _refuse_taken(session: Session, home: Home, key: str, raw: str) -> None:
 
 
 def _note(session: Session, actor: Actor, home: Home, alias: HomeAlias, action: str, now: dt.datetime) -> None:
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("home", home.id),
-        neighborhood_id=home.neighborhood_id,
-        # Not the words: 王家小卖部 has somebody's name in it.
-        detail={"alias_id": alias.id},
-    )
+    # Not the words: 王家小卖部 has somebody's name in it.
+    audit.note_on(session, actor, home, action, now, {"alias_id": alias.id})

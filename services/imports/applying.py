@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import ImportBatch, ImportPerson, ImportRow, Person, ResidencyKind, RowOutcome, table_of
-from services import inbox, search_keys
+from services import audit, inbox, search_keys
 from services.bulk_ids import new_ids
 from services.clocks import SHANGHAI
 from services.errors import Conflict
 from services.imports import home_writing, person_writing
-from services.imports.batches import PLAN, note
+from services.imports.batches import PLAN
 from services.imports.moves import Action, move
 from services.imports.plans import PersonPlan, RowPlan
 from services.imports.registered import Places, parts
@@ -177,7 +177,7 @@ def finish(
     batch.applied_at, batch.leased_until = now, None
     batch.rows_done = batch.rows_total
     session.flush()
-    note(session, None, batch, "import.applied", now, dict(written))
+    audit.note_on(session, None, batch, "import.applied", now, dict(written))
     if batch.uploaded_by_id is not None:
         inbox.put(
             session,

@@ -82,7 +82,7 @@ def confirm(
     batch.options = {"new_buildings": options.new_buildings, "keep_id_numbers": options.keep_id_numbers}
     batch.counts, batch.rows_done, batch.leased_until, batch.failed_why = {}, 0, None, None
     remember(session, batch, now)
-    note(session, actor, batch, "import.confirmed", now, dict(batch.options))
+    audit.note_on(session, actor, batch, "import.confirmed", now, dict(batch.options))
     return batch
 
 
@@ -95,7 +95,7 @@ def start_apply(session: Session, *, actor: Actor | None, batch_id: int, now: dt
             "没有可以导入的行：要么都有问题，要么系统里已经一样了。", code="nothing_to_import", state="checked"
         )
     batch.rows_done, batch.leased_until = 0, None
-    note(session, actor, batch, "import.apply_asked", now, {})
+    audit.note_on(session, actor, batch, "import.apply_asked", now, {})
     return batch
 
 
@@ -106,23 +106,8 @@ def discard(session: Session, *, actor: Actor | None, batch_id: int, now: dt.dat
     batch.failed_why = None
     session.flush()
     session.execute(sa.delete(ImportRow).where(ImportRow.batch_id == batch.id))
-    note(session, actor, batch, "import.discarded", now, {})
+    audit.note_on(session, actor, batch, "import.discarded", now, {})
     return batch
-
-
-def note(
-    session: Session, actor: Actor | None, batch: ImportBatch, action: str, now: dt.datetime, detail: Mapping[str, Any]
-) -> None:
-    """Write a step of a batch into the audit trail."""
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("import_batch", batch.id),
-        neighborhood_id=batch.neighborhood_id,
-        detail=detail,
-    )
 
 
 def columns_of(sheet: Mapping[str, Any]) -> dict[Field, int]:

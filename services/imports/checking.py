@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import ImportBatch, ImportRow, RowOutcome, table_of
+from services import audit
 from services.clocks import SHANGHAI
 from services.imports import registered
-from services.imports.batches import PLAN, columns_of, line_of, note, titles_of
+from services.imports.batches import PLAN, columns_of, line_of, titles_of
 from services.imports.comparing import Around, Comparison, Late
 from services.imports.moves import Action, move
 from services.imports.plans import RowPlan
@@ -141,7 +142,9 @@ class Check:
         batch.rows_done = batch.rows_total
         move(batch, Action.FINISH_CHECK)
         batch.leased_until = None
-        note(session, None, batch, "import.checked", now, {one.value: batch.counts[one.value] for one in RowOutcome})
+        audit.note_on(
+            session, None, batch, "import.checked", now, {one.value: batch.counts[one.value] for one in RowOutcome}
+        )
 
     def _tell_late(self, session: Session, late: Late) -> None:
         """Put a problem to a row that was thought to be in order before its contradiction came."""

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import ImportBatch, ImportRow, ImportState, table_of
-from services import access
+from services import access, audit
 from services.actors import Actor
 from services.errors import InvalidInput, NotFound
 from services.imports import limits
-from services.imports.batches import CELLS, note
+from services.imports.batches import CELLS
 from services.imports.fields import Field
 from services.imports.headings import Heading, heading_of
 from services.imports.remembered import recall
@@ -67,7 +67,7 @@ def take_in(
     batch.rows_total = _total(kept)
     batch.layout = {"sheets": [_layout(*one) for one in zip(sheets, headings, kept, strict=True)]}
     session.flush()
-    note(session, actor, batch, "import.uploaded", now, {"rows": batch.rows_total})
+    audit.note_on(session, actor, batch, "import.uploaded", now, {"rows": batch.rows_total})
     return batch
 
 

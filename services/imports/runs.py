@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import ImportBatch, ImportState
-from services.imports.batches import note
+from services import audit
 from services.imports.moves import Action, move
 from services.imports.undoing import forget_people
 
@@ -56,4 +56,4 @@ def fail(session: Session, batch_id: int, *, why: str, now: dt.datetime) -> None
     move(batch, Action.FAIL)
     batch.leased_until, batch.rows_done = None, 0
     session.flush()
-    note(session, None, batch, "import.failed", now, {})
+    audit.note_on(session, None, batch, "import.failed", now, {})

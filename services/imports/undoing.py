@@ -25,13 +25,13 @@ from models import (
     UnitPlacement,
     table_of,
 )
-from services import people
+from services import audit, people
 from services.actors import Actor
 from services.clocks import SHANGHAI
 from services.errors import Conflict, InvalidInput
 from services.imports import blockers, changes
 from services.imports.applying import source_of
-from services.imports.batches import batch_for, note
+from services.imports.batches import batch_for
 from services.imports.moves import Action, move
 from services.residencies import bulk_ends
 from services.vault import Vault
@@ -77,7 +77,7 @@ def undo(
     batch.counts = {**batch.counts, "undone": done}
     session.flush()
     session.expire_all()
-    note(session, actor, batch, "import.undone", now, {**done, "reason": reason})
+    audit.note_on(session, actor, batch, "import.undone", now, {**done, "reason": reason})
     return batch
 
 

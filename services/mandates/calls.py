@@ -88,15 +88,14 @@ def answer(
         raise InvalidInput(sentence, code="words_missing", errors={"words": [sentence]})
     row.answer, row.answered_at, row.answered_by_id = said, now, actor.person_id
     row.words_sealed = vault.seal(words, WORDS) if words else None
-    audit.note(
+    audit.note_on(
         session,
-        actor=actor,
-        now=now,
-        action="read_back.questioned" if said is ReadBackAnswer.QUESTION else "read_back.agreed",
-        subject=("read_back", row.id),
-        neighborhood_id=row.neighborhood_id,
+        actor,
+        row,
+        "read_back.questioned" if said is ReadBackAnswer.QUESTION else "read_back.agreed",
+        now,
+        {"mandate_id": row.mandate_id, "month": row.month},
         about_person_id=row.principal_id,
-        detail={"mandate_id": row.mandate_id, "month": row.month},
     )
     if said is ReadBackAnswer.QUESTION:
         _raise_question(session, row, now)

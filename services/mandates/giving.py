@@ -201,15 +201,14 @@ def note(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Write down an act on a mandate; the principal can read it."""
-    audit.note(
+    audit.note_on(
         session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("mandate", mandate.id),
-        neighborhood_id=mandate.neighborhood_id,
+        actor,
+        mandate,
+        action,
+        now,
+        {"agent_id": mandate.agent_id, **(detail or {})},
         about_person_id=mandate.principal_id,
-        detail={"agent_id": mandate.agent_id, **(detail or {})},
     )
 
 

@@ -109,14 +109,8 @@ def confirm(session: Session, *, actor: Actor, handover_id: int, item_id: int, n
         session.flush()
         if not session.scalar(_open_items(handover.id)):
             handover.finished_at = now
-            audit.note(
-                session,
-                actor=actor,
-                now=now,
-                action="handover.finished",
-                subject=("handover", handover.id),
-                neighborhood_id=handover.neighborhood_id,
-                about_person_id=handover.from_person_id,
+            audit.note_on(
+                session, actor, handover, "handover.finished", now, {}, about_person_id=handover.from_person_id
             )
     return item
 
@@ -134,15 +128,7 @@ def name_successor(
     handover.to_person_id = person.id
     unit = session.get_one(OrgUnit, handover.unit_id)
     _tell_successor(session, handover, unit, session.scalar(_open_items(handover.id)) or 0, now)
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action="handover.passed_to",
-        subject=("handover", handover.id),
-        neighborhood_id=handover.neighborhood_id,
-        about_person_id=person.id,
-    )
+    audit.note_on(session, actor, handover, "handover.passed_to", now, {}, about_person_id=person.id)
     return handover
 
 

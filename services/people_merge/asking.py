@@ -153,15 +153,14 @@ def needs_station(session: Session, merge: PersonMerge, vault: Vault, now: dt.da
 def note(session: Session, actor: Actor, merge: PersonMerge, what: str, now: dt.datetime, **more: object) -> None:
     """Write down what happened to a merge, for both persons."""
     for person_id in {merge.from_person_id, merge.into_person_id} - {None}:
-        audit.note(
+        audit.note_on(
             session,
-            actor=actor,
-            now=now,
-            action=f"person_merge.{what}",
-            subject=("person_merge", merge.id),
-            neighborhood_id=merge.neighborhood_id,
+            actor,
+            merge,
+            f"person_merge.{what}",
+            now,
+            {"from": merge.from_person_id, "into": merge.into_person_id, **more},
             about_person_id=person_id,
-            detail={"from": merge.from_person_id, "into": merge.into_person_id, **more},
         )
 
 

@@ -65,17 +65,7 @@ def managed(session: Session, actor: Actor, entry_id: int, *, change: bool = Fal
 def note(session: Session, actor: Actor, entry: CareEntry, action: str, now: dt.datetime, **more: Any) -> None:
     """Write down what was done with an entry; never the kind, never the reason."""
     purpose = more.pop("purpose", None)
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("care_entry", entry.id),
-        neighborhood_id=entry.neighborhood_id,
-        about_person_id=entry.person_id,
-        purpose=purpose,
-        detail=more,
-    )
+    audit.note_on(session, actor, entry, action, now, more, purpose, about_person_id=entry.person_id)
 
 
 def tell(session: Session, entry: CareEntry, title: str, said: str, key: str, now: dt.datetime) -> None:

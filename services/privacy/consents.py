@@ -254,13 +254,12 @@ def _line(one: Shown, consent: Consent | None, version: int) -> dict[str, Any]:
 
 
 def _note(session: Session, actor: Actor | None, consent: Consent, action: str, now: dt.datetime, **more: Any) -> None:
-    audit.note(
+    audit.note_on(
         session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("consent", consent.id),
-        neighborhood_id=consent.neighborhood_id,
+        actor,
+        consent,
+        action,
+        now,
+        {"kind": consent.kind_code, "how": consent.how.value, "text_id": consent.text_id, **more},
         about_person_id=consent.about_person_id,
-        detail={"kind": consent.kind_code, "how": consent.how.value, "text_id": consent.text_id, **more},
     )

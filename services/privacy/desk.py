@@ -135,15 +135,14 @@ def due_at(session: Session, *, neighborhood_id: int | None, now: dt.datetime) -
 
 def note(session: Session, actor: Actor | None, request: RightsRequest, what: str, now: dt.datetime) -> None:
     """Write down what happened to a request."""
-    audit.note(
+    audit.note_on(
         session,
-        actor=actor,
-        now=now,
-        action=f"rights_request.{what}",
-        subject=("rights_request", request.id),
-        neighborhood_id=request.neighborhood_id,
+        actor,
+        request,
+        f"rights_request.{what}",
+        now,
+        {"kind": request.kind.value, "how": request.how.value, **request.outcome},
         about_person_id=request.person_id,
-        detail={"kind": request.kind.value, "how": request.how.value, **request.outcome},
     )
 
 

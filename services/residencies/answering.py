@@ -54,16 +54,8 @@ def vouch(session: Session, *, actor: Actor, request_id: int, words: str, now: d
         request.state, request.due_at, request.state_since = stop.state, stop.due_at, now
         request.version += 1
         telling.moved(session, request, now=now)
-    _note(session, actor, request, Step.VOUCH, now=now, words=words)
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action="residency.vouched",
-        subject=("residency_request", request.id),
-        neighborhood_id=request.neighborhood_id,
-        about_person_id=request.person_id,
-    )
+    history.of_request(session, request, Step.VOUCH, actor=actor, now=now, words=words)
+    audit.note_on(session, actor, request, "residency.vouched", now, {}, about_person_id=request.person_id)
     return request
 
 
@@ -144,7 +136,7 @@ def refer(session: Session, *, now: dt.datetime, at_most: int = 200) -> int:
         stop = routing.at_station(session, routing.rule_for(session, request.neighborhood_id, now), now=now)
         request.state, request.due_at, request.state_since = stop.state, stop.due_at, now
         request.version += 1
-        _note(session, None, request, Step.REFER, now=now)
+        history.of_request(session, request, Step.REFER, actor=None, now=now)
         telling.moved(session, request, now=now)
         passed += 1
     return passed
@@ -171,7 +163,7 @@ def _settle(
     request.version += 1
     request.reason, request.decided_by_id, request.residency_id = reason, actor.person_id, residency.id
     rights.changed(session, person_ids=[request.person_id], now=now)  # their phone fetches a token with the new home
-    _note(session, actor, request, step, now=now, words=reason, residency=residency)
+    history.of_request(session, request, step, actor=actor, now=now, words=reason)
     _audit(session, actor, request, "residency.approved", now=now)
     telling.moved(session, request, now=now)
     telling.arrived(session, residency, now=now)
@@ -183,7 +175,7 @@ def _send_back(
     request.state, request.due_at, request.state_since = RequestState.RETURNED, None, now
     request.version += 1
     request.reason, request.decided_by_id = words, actor.person_id
-    _note(session, actor, request, step, now=now, words=words)
+    history.of_request(session, request, step, actor=actor, now=now, words=words)
     _audit(session, actor, request, "residency.returned", now=now)
     telling.moved(session, request, now=now, by_owner=step is Step.DECLINE)
 
@@ -220,39 +212,13 @@ def _share_a_home(session: Session, one_id: int, other_id: int, home_id: int) ->
     return session.scalar(query.limit(1)) is not None
 
 
-def _note(
-    session: Session,
-    actor: Actor | None,
-    request: ResidencyRequest,
-    step: Step,
-    *,
-    now: dt.datetime,
-    words: str | None = None,
-    residency: Residency | None = None,
-) -> None:
-    history.write(
-        session,
-        actor=actor,
-        now=now,
-        action=step.value,
-        neighborhood_id=request.neighborhood_id,
-        home_id=request.home_id,
-        person_id=request.person_id,
-        residency_id=residency.id if residency else None,
-        request_id=request.id,
-        words=words,
-        detail={"kind": request.kind, "evidence": request.evidence, "state": request.state},
-    )
-
-
 def _audit(session: Session, actor: Actor, request: ResidencyRequest, action: str, *, now: dt.datetime) -> None:
-    audit.note(
+    audit.note_on(
         session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject=("residency_request", request.id),
-        neighborhood_id=request.neighborhood_id,
+        actor,
+        request,
+        action,
+        now,
+        {"kind": request.kind, "evidence": request.evidence},
         about_person_id=request.person_id,
-        detail={"kind": request.kind, "evidence": request.evidence},
     )

@@ -81,7 +81,7 @@ def ask(
     except IntegrityError as error:  # tapped twice, and the other request was first
         raise Conflict("这套房子您已经申请过了，不用重复交。", code="request_open") from error
     _hang(session, actor, request, claim)
-    _note(session, actor, request, Step.ASK, now=now)
+    history.of_request(session, request, Step.ASK, actor=actor, now=now)
     telling.moved(session, request, now=now)
     return request
 
@@ -109,7 +109,7 @@ def resubmit(
     request.version += 1
     _hang(session, actor, request, claim)
     _send_on(session, request, now=now)
-    _note(session, actor, request, Step.RESUBMIT, now=now)
+    history.of_request(session, request, Step.RESUBMIT, actor=actor, now=now)
     telling.moved(session, request, now=now)
     return request
 
@@ -121,7 +121,7 @@ def withdraw(
     request = reaching.take(session, actor=actor, request_id=request_id, step=Step.WITHDRAW, now=now, version=version)
     request.state, request.state_since, request.due_at = RequestState.WITHDRAWN, now, None
     request.version += 1
-    _note(session, actor, request, Step.WITHDRAW, now=now)
+    history.of_request(session, request, Step.WITHDRAW, actor=actor, now=now)
     telling.moved(session, request, now=now)
     return request
 
@@ -204,17 +204,3 @@ def _hang(session: Session, actor: Actor, request: ResidencyRequest, claim: Clai
 def _send_on(session: Session, request: ResidencyRequest, *, now: dt.datetime) -> None:
     stop = routing.next_stop(session, request, now=now)
     request.state, request.due_at, request.state_since = stop.state, stop.due_at, now
-
-
-def _note(session: Session, actor: Actor, request: ResidencyRequest, step: Step, *, now: dt.datetime) -> None:
-    history.write(
-        session,
-        actor=actor,
-        now=now,
-        action=step.value,
-        neighborhood_id=request.neighborhood_id,
-        home_id=request.home_id,
-        person_id=request.person_id,
-        request_id=request.id,
-        detail={"kind": request.kind, "evidence": request.evidence, "state": request.state},
-    )

@@ -168,25 +168,5 @@ def _note(
     detail: Mapping[str, object],
     now: dt.datetime,
 ) -> None:
-    history.write(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        neighborhood_id=residency.neighborhood_id,
-        home_id=residency.home_id,
-        person_id=residency.person_id,
-        residency_id=residency.id,
-        words=words,
-        detail=detail,
-    )
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action=f"residency.{action}",
-        subject=("residency", residency.id),
-        neighborhood_id=residency.neighborhood_id,
-        about_person_id=residency.person_id,
-        detail=detail,
-    )
+    history.of_residency(session, residency, action, actor=actor, now=now, detail=detail, words=words)
+    audit.note_on(session, actor, residency, f"residency.{action}", now, detail, about_person_id=residency.person_id)

@@ -94,15 +94,7 @@ def for_building(session: Session, *, actor: Actor | None, building_id: int, now
         )
         slips.append(Slip(row.label, row.name_masked or "（没有姓名）", row.kind, code))
     session.flush()
-    audit.note(
-        session,
-        actor=actor,
-        now=now,
-        action="invitations.listed",
-        subject=("org_unit", building.id),
-        neighborhood_id=building.neighborhood_id,
-        detail={"codes": len(slips)},
-    )
+    audit.note_on(session, actor, building, "invitations.listed", now, {"codes": len(slips)})
     return Slips(building.name, tuple(slips), len(rows) - len(slips))
 
 

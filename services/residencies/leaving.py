@@ -104,7 +104,7 @@ def reconfirm(session: Session, *, actor: Actor, residency_id: int, now: dt.date
     residency = reach(session, actor, residency_id)
     if residency.reconfirm_since is not None:
         residency.reconfirm_since = None
-        _note(session, residency, "reconfirmed", actor=actor, now=now)
+        history.of_residency(session, residency, "reconfirmed", actor=actor, now=now, detail={"kind": residency.kind})
         telling.reconfirmed(session, residency, now=now)
     return residency
 
@@ -163,32 +163,17 @@ def _mark_rest(session: Session, home_id: int, *, actor: Actor, now: dt.datetime
         .order_by(Residency.id)
     ):
         residency.reconfirm_since = now
-        _note(session, residency, "marked", actor=actor, now=now)
+        history.of_residency(session, residency, "marked", actor=actor, now=now, detail={"kind": residency.kind})
         telling.flagged(session, residency, now=now)
 
 
-def _note(session: Session, residency: Residency, action: str, *, actor: Actor, now: dt.datetime) -> None:
-    history.write(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        neighborhood_id=residency.neighborhood_id,
-        home_id=residency.home_id,
-        person_id=residency.person_id,
-        residency_id=residency.id,
-        detail={"kind": residency.kind},
-    )
-
-
 def _audit(session: Session, actor: Actor, residency: Residency, *, now: dt.datetime) -> None:
-    audit.note(
+    audit.note_on(
         session,
-        actor=actor,
-        now=now,
-        action="residency.ended",
-        subject=("residency", residency.id),
-        neighborhood_id=residency.neighborhood_id,
+        actor,
+        residency,
+        "residency.ended",
+        now,
+        {"kind": residency.kind, "why": residency.ended_why},
         about_person_id=residency.person_id,
-        detail={"kind": residency.kind, "why": residency.ended_why},
     )

@@ -62,15 +62,14 @@ def register(
     settler = Settler(person.id, entry.kind, entry.evidence, since, share, pays_fee=entry.pays_fee)
     residency = settling.settle(session, home_id=home_id, settler=settler, actor=actor, now=now)
     rights.changed(session, person_ids=[person.id], now=now)
-    audit.note(
+    audit.note_on(
         session,
-        actor=actor,
-        now=now,
-        action="residency.registered",
-        subject=("residency", residency.id),
-        neighborhood_id=residency.neighborhood_id,
+        actor,
+        residency,
+        "residency.registered",
+        now,
+        {"kind": entry.kind, "evidence": entry.evidence},
         about_person_id=person.id,
-        detail={"kind": entry.kind, "evidence": entry.evidence},
     )
     telling.arrived(session, residency, now=now)
     return residency

@@ -102,17 +102,9 @@ def settle(session: Session, *, home_id: int, settler: Settler, actor: Actor | N
     session.add(residency)
     session.flush()  # rights and history name the new row
     _begin_rights(session, residency, pays_fee=settler.pays_fee, now=now)
-    history.write(
-        session,
-        actor=actor,
-        now=now,
-        action="registered",
-        neighborhood_id=home.neighborhood_id,
-        home_id=home.id,
-        person_id=settler.person_id,
-        residency_id=residency.id,
-        request_id=settler.request_id,
-        detail={"kind": settler.kind, "evidence": settler.evidence, "share": settler.share},
+    detail = {"kind": settler.kind, "evidence": settler.evidence, "share": settler.share}
+    history.of_residency(
+        session, residency, "registered", actor=actor, now=now, detail=detail, request_id=settler.request_id
     )
     return residency
 
@@ -153,18 +145,8 @@ def leave(
         .values(expires_at=now)
     )
     rights.changed(session, person_ids=[residency.person_id], now=now)
-    history.write(
-        session,
-        actor=actor,
-        now=now,
-        action="ended",
-        neighborhood_id=residency.neighborhood_id,
-        home_id=residency.home_id,
-        person_id=residency.person_id,
-        residency_id=residency.id,
-        words=words,
-        detail={"kind": residency.kind, "why": why},
-    )
+    detail = {"kind": residency.kind, "why": why}
+    history.of_residency(session, residency, "ended", actor=actor, now=now, detail=detail, words=words)
     session.flush()  # who counts rights or shares next must not count these
 
 
