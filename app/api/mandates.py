@@ -235,15 +235,7 @@ def not_reached(read_back_id: int) -> None:
 @blp.response(204)
 def answer(body: dict[str, Any], read_back_id: int) -> None:
     """What the principal says to it: on their own phone, or to whoever called."""
-    calls.answer(
-        db.session(),
-        actor=identity.actor(),
-        read_back_id=read_back_id,
-        said=body["answer"],
-        words=body.get("words"),
-        vault=vault(),
-        now=now(),
-    )
+    calls.answer(db.session(), actor=identity.actor(), read_back_id=read_back_id, vault=vault(), now=now(), **body)
 
 
 def _terms(body: dict[str, Any]) -> Terms:

@@ -278,5 +278,5 @@ class WhomToCallOut(BaseSchema):
 class ReadBackAnswerBody(BaseSchema):
     """What the principal says to it; a question needs words."""
 
-    answer = fields.Enum(ReadBackAnswer, by_value=True, required=True)
+    answer = fields.Enum(ReadBackAnswer, by_value=True, required=True, attribute="said")
     words = words(200, required=False)

@@ -62,15 +62,7 @@ def not_reached(read_back_id: int) -> Any:
 @form(ReadBackAnswerBody, again=one)
 def answer(body: dict[str, Any], read_back_id: int) -> Any:
     """Write down what was said."""
-    calls.answer(
-        db.session(),
-        actor=identity.actor(),
-        read_back_id=read_back_id,
-        said=body["answer"],
-        words=body.get("words"),
-        vault=vault(),
-        now=now(),
-    )
+    calls.answer(db.session(), actor=identity.actor(), read_back_id=read_back_id, vault=vault(), now=now(), **body)
     return pages.go(LIST, "记下了。")
 
 
