@@ -7,7 +7,7 @@ and a test says so.
 
 from collections.abc import Collection, Iterable
 
-from models import ActingArea, AgentRelation, MandateConsent, MandateSide
+from models import ActingArea, AgentRelation, MandateConsent
 from services.permissions import Permission
 
 P = Permission
@@ -65,13 +65,6 @@ CONSENT_NAMES: dict[MandateConsent, str] = {
     MandateConsent.IN_APP: "手机上点的",
     MandateConsent.SPOKEN: "当面或者电话里说的",
     MandateConsent.PAPER: "纸上签字的",
-}
-
-SIDE_NAMES: dict[MandateSide, str] = {
-    MandateSide.PRINCIPAL: "委托人",
-    MandateSide.AGENT: "代办人",
-    MandateSide.STATION: "服务站",
-    MandateSide.CLOCK: "到期",
 }
 
 

@@ -75,14 +75,6 @@ class Phone:
         self.token = answer["access_token"]
         return answer
 
-    def wear(self, role: str) -> None:
-        """Put on the hat of a role."""
-        hats = self.get("me")["hats"]
-        hat = next((hat for hat in hats if hat["role"] == role), None)
-        if hat is None:
-            raise Unexpected(f"{self.name}没有“{role}”这个身份。")
-        self.token = self.post("me/hat", {"membership_id": hat["membership_id"]})["access_token"]
-
     def get(self, path: str) -> dict[str, Any]:
         """Read from the API."""
         return self._call("GET", path)

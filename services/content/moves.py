@@ -18,8 +18,6 @@ class Word(enum.StrEnum):
     REFUSE = "refuse"
 
 
-BY_PEOPLE = frozenset({Word.APPROVE, Word.REFUSE})
-
 MOVES: dict[tuple[ContentState, Word], ContentState] = {
     (S.PENDING, Word.PASS): S.PASSED,
     (S.PENDING, Word.RISKY): S.RISKY,

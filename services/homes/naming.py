@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models import AliasSource, Home, HomeAlias, OrgUnit, UnitKind, table_of
 from services.errors import Conflict
-from services.homes.address import Address, room_key, spoken_room
+from services.homes.address import Address, spoken_room
 from services.homes.addressing import building_key, stairwell_key
 
 CODE_MOST = 32
@@ -131,9 +131,3 @@ def _keep_old_codes(session: Session, unit: OrgUnit, moved: Sequence[dict[str, A
     ]
     if rows:
         session.execute(sa.insert(table_of(HomeAlias)), rows)
-
-
-def canonical_room(text: str, floor: int | None) -> str:
-    """Return the canonical form of a room that stands alone: 0501 and 501室 are ``501``."""
-    found = re.fullmatch(r"(\d+[A-Z]?)(?:号|室)?", text)
-    return room_key(found[1], floor) if found else text

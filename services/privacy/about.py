@@ -109,5 +109,3 @@ TABLES: tuple[About, ...] = (
     About("ticket_event", "报修进展", about=("on_behalf_of_id",), by=("actor_id",), why=HISTORY, merge=Merge.STAY),
     About("wechat_account", "微信账号", about=("person_id",), erase=Erase.CLEAR),
 )  # fmt: skip
-
-BY_TABLE = {line.table: line for line in TABLES}

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session, aliased
 
 from models import (
     Evidence,
-    Home,
     Invitation,
     Membership,
     OrgUnit,
@@ -198,19 +197,3 @@ def _lives_in(session: Session, person_id: int, home_id: int) -> bool:
         Residency.person_id == person_id, Residency.home_id == home_id, Residency.ends_at.is_(None)
     )
     return session.scalar(query) is not None
-
-
-def homes_of(session: Session, *, actor: Actor) -> list[tuple[Home, ResidencyKind]]:
-    """Return the homes of the actor and what the actor is to each."""
-    rows = session.execute(
-        sa.select(Home, Residency.kind)
-        .join(Residency, Residency.home_id == Home.id)
-        .where(
-            Residency.person_id == actor.person_id,
-            Residency.ends_at.is_(None),
-            # Who acts for somebody does so in one neighborhood.
-            sa.true() if actor.mandate_id is None else Residency.neighborhood_id == actor.hat.neighborhood_id,
-        )
-        .order_by(Home.id)
-    )
-    return [(home, kind) for home, kind in rows]

@@ -36,7 +36,6 @@ MAY_VOTE = frozenset({K.OWNER, K.CO_OWNER})
 class Holder:
     """Who has a right in a home, and since when."""
 
-    right_id: int
     person_id: int
     right: Right
 
@@ -44,7 +43,7 @@ class Holder:
 def holders(session: Session, home_id: int, *, at: dt.datetime) -> list[Holder]:
     """Return who has which right in a home at a moment."""
     rows = session.execute(
-        sa.select(HomeRight.id, HomeRight.person_id, HomeRight.right)
+        sa.select(HomeRight.person_id, HomeRight.right)
         .where(HomeRight.home_id == home_id, in_force(HomeRight.starts_at, HomeRight.ends_at, at))
         .order_by(HomeRight.id)
     )

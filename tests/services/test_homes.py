@@ -9,7 +9,7 @@ from models import Residency, ResidencyKind, WeChatAccount
 from services import sign_in
 from services.errors import Conflict, InvalidInput, NotFound
 from services.ports import WeChatIdentity
-from services.residencies import invitations
+from services.residencies import invitations, lists
 from tests.world import NOW
 
 DAY = dt.timedelta(days=1)
@@ -132,9 +132,8 @@ def test_homes_elsewhere_are_not_invited_to(world):
 
 
 def test_ones_own_homes_are_listed(world):
-    assert [
-        (home.label, kind) for home, kind in invitations.homes_of(world.session, actor=world.actor(world.neighbor))
-    ] == [("1号楼1单元201室", ResidencyKind.FAMILY)]
+    own = lists.my_homes(world.session, actor=world.actor(world.neighbor), now=NOW)
+    assert [(home["label"], home["kind"]) for home in own] == [("1号楼1单元201室", ResidencyKind.FAMILY)]
 
 
 @pytest.mark.parametrize("name", ["manager", "grid_leader", "community_officer"])
