@@ -1,10 +1,13 @@
 """A person's name, phone and identity number, sealed wherever they are written."""
 
+import datetime as dt
+
 from sqlalchemy.orm import Session
 
 from models import Person, PersonKeyKind
 from services import search_keys
 from services.actors import Actor
+from services.clocks import local_day
 from services.errors import InvalidInput
 from services.identity_numbers import IdentityNumber
 from services.masking import mask_name, mask_phone
@@ -65,3 +68,8 @@ def set_id_number(person: Person, number: IdentityNumber, vault: Vault) -> None:
     person.id_sealed = vault.seal(number.number, "person.id_number")
     person.id_masked = number.masked
     person.id_hash = vault.fingerprint(number.number, "person.id_number")
+
+
+def is_minor(person: Person, now: dt.datetime) -> bool:
+    """Whether somebody is still below fourteen."""
+    return person.minor_until is not None and local_day(now) < person.minor_until

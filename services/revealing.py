@@ -14,11 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import IdType, Person, PrivacyRule, Reveal, RevealPurpose, Role
-from services import access, audit, inbox
+from services import access, audit, inbox, people
 from services.actors import Actor
 from services.clocks import SHANGHAI, local_day
 from services.errors import Conflict, InvalidInput, NotFound, TooMany, WrongHat
-from services.privacy.minors import is_minor
 from services.vault import Vault
 
 LIMIT = "reveal.persons_a_day"
@@ -188,7 +187,7 @@ def _refuse_what_is_for_managers(actor: Actor, person: Person, fields: Collectio
         return
     if Field.ID_NUMBER in fields:
         raise WrongHat("证件号码只有站长和社区工作人员能看。请找他们核对。", code="for_managers")
-    if is_minor(person.minor_until, now):
+    if people.is_minor(person, now):
         raise WrongHat(
             "这是未成年人，资料只有站长和社区工作人员能看。请找他们，或者联系孩子的家长。", code="for_managers"
         )

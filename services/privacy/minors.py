@@ -38,11 +38,6 @@ def protected_until(born: dt.date, years: int) -> dt.date:
     return dt.date(year, month, 1)
 
 
-def is_minor(minor_until: dt.date | None, now: dt.datetime) -> bool:
-    """Whether somebody is still below fourteen."""
-    return minor_until is not None and local_day(now) < minor_until
-
-
 def register(session: Session, *, actor: Actor, child: Child, text_id: int, vault: Vault, now: dt.datetime) -> Person:
     """Write down a child of the actor's own household.  The consent comes first, in the same transaction.
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import Consent, Person, Residency, ToldHow
+from services import people
 from services.errors import Conflict, InvalidInput, NotFound
 from services.privacy import consents, minors, withdrawing
 from services.privacy.minors import Child
@@ -39,7 +40,7 @@ def test_protection_never_ends_before_the_birthday_and_says_only_the_month(born)
 def test_a_child_is_written_down_with_the_guardians_consent(world):
     person = register(world)
     assert person.minor_until == dt.date(2032, 6, 1)
-    assert minors.is_minor(person.minor_until, NOW)
+    assert people.is_minor(person, NOW)
     assert (person.name_masked, person.search_keys) == ("未成年人", [])
     assert world.vault.open(person.name_sealed, "person.name") == "王小宝"
     consent = world.session.scalars(sa.select(Consent)).one()
