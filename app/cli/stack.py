@@ -67,7 +67,16 @@ class Stack:
 
     def _start_all(self) -> None:
         api_port, sandbox_port = (url.rpartition(":")[2] for url in (self.api_url, self.sandbox_url))
-        self.start("sandbox", "wechat.sandbox", "--port", sandbox_port, "--public-url", self.api_url)
+        self.start(
+            "sandbox",
+            "wechat.sandbox",
+            "--port",
+            sandbox_port,
+            "--public-url",
+            self.api_url,
+            "--folder",
+            f"{self.folder}/sandbox",
+        )
         if self.web:
             server = ("--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws")
             self.start("web", "granian", *server, "--port", api_port, "wsgi:application")

@@ -9,7 +9,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from wechat.sandbox.server import OPEN_VARIABLE, PUBLIC_URL_VARIABLE
+from wechat.sandbox.server import FOLDER_VARIABLE, OPEN_VARIABLE, PUBLIC_URL_VARIABLE
 
 # Ordered delays sleep in their thread: 32 senders that each wait 50 ms must not wait for one another.
 THREADS = 64
@@ -21,6 +21,7 @@ def main() -> None:
     if _taken(options.host, options.port):
         sys.exit(f"端口 {options.port} 已有别的程序在用，请先关掉它，或用 --port 换一个。")
     os.environ[PUBLIC_URL_VARIABLE] = options.public_url
+    os.environ[FOLDER_VARIABLE] = options.folder
     os.environ[OPEN_VARIABLE] = "1" if options.open else ""
     sys.stdout.write(f"微信模拟器：http://{options.host}:{options.port}/  （不会发到真的微信）\n")
     sys.stdout.flush()
@@ -57,6 +58,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=5051)
     parser.add_argument("--public-url", default="", help="address of Wuyou itself, to which the phones talk")
+    parser.add_argument(
+        "--folder", default="", help="where merchants' keys are kept (default: made anew at each start)"
+    )
     parser.add_argument("--open", action="store_true", help="let other machines use the phones")
     return parser.parse_args()
 

@@ -78,5 +78,5 @@ class CallbackFaults:
 
     def _known(self, kind: str) -> str:
         if kind not in self._kinds:
-            raise Unknown("kinds of callbacks are push and pay")
+            raise Unknown("kinds of callbacks are push, pay and probe")
         return kind

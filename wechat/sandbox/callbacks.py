@@ -59,6 +59,11 @@ def _pay_took(status: int, _body: bytes) -> bool:
     return status in {200, 204}
 
 
+def _probe_refused(status: int, _body: bytes) -> bool:
+    # A probe has no true signature: whoever accepts it does not check signatures.
+    return status >= 400  # noqa: PLR2004
+
+
 def _with_query(call: Call, change: Callable[[str, str], str]) -> Call:
     parts = urlsplit(call.url)
     query = urlencode([(name, change(name, value)) for name, value in parse_qsl(parts.query)])
@@ -93,6 +98,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         5.0, _pay_took, _forge_pay,
     ),
+    "probe": Kind("probe", (), 5.0, _probe_refused, _forge_pay),
 }  # fmt: skip
 
 
@@ -161,7 +167,8 @@ class Callbacks:
     def send(self, kind: str, about: str, compose: Compose, *, after: float = 0.0) -> int:
         """Queue something to be told and return its number.
 
-        ``kind`` is push or pay, ``about`` says in a few words what it is, ``after`` are seconds before the first try.
+        ``kind`` is push, pay or probe, ``about`` says in a few words what it is, ``after`` are seconds before the first
+        try.
         """
         with self._lock:
             self._number += 1

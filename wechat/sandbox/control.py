@@ -12,7 +12,8 @@ from wechat.sandbox.asked import body as _body
 from wechat.sandbox.asked import text as _text
 from wechat.sandbox.callback_control import add_callbacks, add_clock
 from wechat.sandbox.code_pictures import heard as read
-from wechat.sandbox.faults import ENDPOINTS
+from wechat.sandbox.faults import ENDPOINTS, PAY_ENDPOINTS
+from wechat.sandbox.pay.control import add_payments
 from wechat.sandbox.phones import openid_of
 from wechat.sandbox.refusal import Unknown
 from wechat.sandbox.world import World
@@ -34,6 +35,7 @@ def control(world: World) -> Blueprint:
     _add_codes(blueprint, world)
     _add_faults(blueprint, world)
     _add_switches(blueprint, world)
+    add_payments(blueprint, world.pay)
     add_callbacks(blueprint, world)
     add_clock(blueprint, world)
     return blueprint
@@ -203,7 +205,7 @@ def _add_switches(blueprint: Blueprint, world: World) -> None:
 
     @blueprint.get("/calls")
     def count_calls() -> Json:
-        return {**dict.fromkeys(ENDPOINTS, 0), **world.calls}
+        return {**dict.fromkeys((*ENDPOINTS, *PAY_ENDPOINTS), 0), **world.calls}
 
     @blueprint.post("/reset")
     def reset() -> Json:

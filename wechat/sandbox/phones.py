@@ -160,6 +160,11 @@ class Phones:
         with self._lock:
             return self._phone(slug).openid
 
+    def knows(self, openid: str) -> bool:
+        """Whether somebody with this openid uses the mini-program."""
+        with self._lock:
+            return openid in self._by_openid
+
     def seen(self, slug: str) -> None:
         """Note that the mini-program is being used."""
         with self._lock:

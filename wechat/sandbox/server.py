@@ -3,6 +3,7 @@
 import os
 from email.utils import formatdate
 from functools import partial
+from pathlib import Path
 
 from flask import Flask, Response
 
@@ -10,12 +11,15 @@ from wechat.sandbox.control import control
 from wechat.sandbox.endpoints import wechat_endpoints
 from wechat.sandbox.forward import forwarding
 from wechat.sandbox.page import page
+from wechat.sandbox.pay.endpoints import pay_endpoints
+from wechat.sandbox.pay.keys import KeyChest
 from wechat.sandbox.postman import start_postman
 from wechat.sandbox.world import World
 
 # How the command hands its options to the process that granian starts.
 PUBLIC_URL_VARIABLE = "WUYOU_SANDBOX_PUBLIC_URL"
 OPEN_VARIABLE = "WUYOU_SANDBOX_OPEN"
+FOLDER_VARIABLE = "WUYOU_SANDBOX_FOLDER"
 
 PUSH_PATH = "/callbacks/wechat/push"
 
@@ -36,6 +40,7 @@ def create_sandbox(world: World | None = None, *, public_url: str = "", is_open:
     app = Flask(__name__)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask types the provider by its base class
     app.register_blueprint(wechat_endpoints(world))
+    app.register_blueprint(pay_endpoints(world.pay, world.enter))
     app.register_blueprint(control(world))
     app.register_blueprint(forwarding(world, public_url, is_open=is_open))
     app.register_blueprint(page(world, public_url))
@@ -47,7 +52,8 @@ def create_sandbox(world: World | None = None, *, public_url: str = "", is_open:
 def served() -> Flask:
     """Return the sandbox that ``python -m wechat.sandbox`` serves."""
     is_open = bool(os.environ.get(OPEN_VARIABLE))
-    world = World()
+    folder = os.environ.get(FOLDER_VARIABLE)
+    world = World(chest=KeyChest(Path(folder) / "pay") if folder else None)
     public_url = os.environ.get(PUBLIC_URL_VARIABLE, "")
     if public_url:
         world.pushes.url = f"{public_url.rstrip('/')}{PUSH_PATH}"

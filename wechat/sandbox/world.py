@@ -13,6 +13,8 @@ from wechat.sandbox.clock import SandboxClock
 from wechat.sandbox.faults import Faults
 from wechat.sandbox.groups import Groups
 from wechat.sandbox.library import TemplateLibrary
+from wechat.sandbox.pay import PayDesk
+from wechat.sandbox.pay.keys import KeyChest, chest_in_memory
 from wechat.sandbox.phones import Phones
 from wechat.sandbox.push import Pushes
 from wechat.sandbox.safety import Safety
@@ -21,10 +23,11 @@ from wechat.sandbox.tokens import TokenDesk
 
 
 class World:
-    """The simulated WeChat: its tokens, phones, groups, callbacks and troubles.
+    """The simulated WeChat: its tokens, phones, groups, payments, callbacks and troubles.
 
     ``clock`` gives true seconds since 1970.  ``world.clock`` is the time as the simulated WeChat sees it: it can be stepped
-    forward and made to run faster.  Nothing outlives the process.
+    forward and made to run faster.  ``true_time`` dates the signatures of WeChat Pay, whatever the time is made to be.
+    Nothing outlives the process but the keys in a ``chest`` that has a folder.
     """
 
     def __init__(
@@ -34,6 +37,8 @@ class World:
         templates: Mapping[str, MessageTemplate] = SANDBOX_TEMPLATES,
         appid: str = SANDBOX_APPID,
         secret: str = SANDBOX_SECRET,
+        chest: KeyChest | None = None,
+        true_time: Callable[[], float] = time.time,
     ) -> None:
         self.clock = clock = SandboxClock(clock)
         self.callbacks = Callbacks(clock)
@@ -46,18 +51,29 @@ class World:
         self.safety = Safety(self.phones, self.pushes, appid)
         self.library = TemplateLibrary(self.templates)
         self.codes = ScanCodes(clock, appid)
+        self.pay = PayDesk(
+            self.phones,
+            self.callbacks,
+            appid=appid,
+            chest=chest or chest_in_memory(),
+            clock=clock,
+            true_time=true_time,
+        )
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
         self._counting = threading.Lock()
 
-    def enter(self, endpoint: str) -> None:
-        """Count a call to one of the ``ENDPOINTS`` and let a fault happen that was ordered for it."""
+    def enter(self, endpoint: str) -> Exception | None:
+        """Count a call to an endpoint and let a fault happen that was ordered for it.
+
+        What is returned is to be answered after the deed, in place of the true answer.
+        """
         with self._counting:
             self.calls[endpoint] += 1
-        self.faults.strike(endpoint)
+        return self.faults.strike(endpoint)
 
     def reset(self) -> None:
-        """Start anew: no phones, no groups, no tokens, no callbacks, no faults; the true time."""
+        """Start anew: no phones, groups, tokens, orders, callbacks, faults; the true time and the same keys."""
         self.clock.reset()
         self.callbacks.reset()
         self.tokens.reset()
@@ -67,5 +83,6 @@ class World:
         self.safety.reset()
         self.library.reset()
         self.codes.reset()
+        self.pay.reset()
         self.faults.clear()
         self.calls.clear()
