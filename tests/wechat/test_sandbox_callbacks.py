@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.wechat.fakes import Clock, serving
 from wechat.sandbox import World
-from wechat.sandbox.callbacks import KINDS, Call
+from wechat.sandbox.callbacks import Call
 from wechat.sandbox.refusal import Unknown
 
 
@@ -126,6 +126,9 @@ def test_the_tries_end_when_one_is_taken(world: World, ours: Ours) -> None:
         ("pay", 204, "", True),
         ("pay", 201, "", False),
         ("pay", 401, "", False),
+        ("probe", 401, "", True),
+        ("probe", 500, "", True),
+        ("probe", 200, "", False),
     ],
 )
 def test_what_counts_as_taken(world: World, ours: Ours, kind: str, status: int, words: str, taken: bool) -> None:
@@ -179,7 +182,7 @@ def test_one_is_overtaken_by_the_next_of_its_kind(world: World, ours: Ours) -> N
 
 def test_a_forged_try_is_of_the_right_form_and_wrong(world: World, ours: Ours) -> None:
     ours.answer = ("no", 403)
-    for kind in KINDS:
+    for kind in ("push", "pay"):
         world.callbacks.faults.put(kind, "forged")
         world.callbacks.send(kind, "x", ours.letter(kind))
     world.callbacks.run_due()
