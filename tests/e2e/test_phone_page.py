@@ -187,6 +187,19 @@ def test_nothing_sticks_out(width: int, page: Page, wang: Hand, zhang: Hand) -> 
     assert barriers(page) == []
 
 
+def test_trouble_is_ordered_from_lists_in_plain_words(page: Page) -> None:
+    page.locator("details.switchboard summary").click()
+    form = page.get_by_role("form", name="微信的接口")
+    form.get_by_label("微信的接口").select_option(label="额度查询")
+    form.get_by_label("怎么坏").select_option(label="挤不进去（HTTP 429）")
+    form.get_by_label("几次").select_option(label="三次")
+    form.get_by_role("button", name="弄坏它").click()
+    expect(page.locator("#live-troubles")).to_contain_text("额度查询：回答 HTTP 429，还有 3 次")
+    expect(page.locator("#done")).to_contain_text("额度查询，挤不进去（HTTP 429），三次")
+    page.get_by_role("button", name="恢复正常").click()
+    expect(page.locator("#live-weather")).to_contain_text("现在一切正常")
+
+
 def test_the_keyboard_alone_can_report(page: Page, wang: Hand) -> None:
     page.locator("#step-1").focus()
     page.keyboard.press("Enter")

@@ -59,4 +59,14 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-calls]");
   if (button) run(button.ariaLabel || button.textContent, JSON.parse(button.dataset.calls)).catch(refresh);
 });
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-order]");
+  if (!form) return;
+  event.preventDefault();
+  const { where, trouble, times } = form.elements;
+  const order = { ...JSON.parse(trouble.value), times: JSON.parse(times.value) };
+  const label = [where, trouble, times].map((list) => list.selectedOptions[0].textContent.trim()).join("，");
+  run(label, [["PUT", `/sandbox/${form.dataset.order}/${where.value}`, order]]).catch(refresh);
+});
 keepFresh();
