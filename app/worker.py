@@ -19,7 +19,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app import importing, links
+from app import importing, links, robots
+from app.clock import utc_now
 from app.settings import gateways, settings, vault
 from app.transaction import transaction
 from models import Channel, OutboxState
@@ -52,15 +53,11 @@ class Lane:
 # token was stale, stay below it even while WeChat crawls.
 LANES = {
     Channel.SUBSCRIBE: Lane(threads=32, batch=128),
-    Channel.ROBOT: Lane(threads=8, batch=32),
     Channel.CHECK: Lane(threads=8, batch=32),
     Channel.FILE: Lane(threads=2, batch=32),
 }
-
-
-def utc_now() -> dt.datetime:
-    """Return the present time, aware UTC."""
-    return dt.datetime.now(dt.UTC)
+ROBOT_THREADS = 16
+"""Robots have turns instead of batches (``app.robots``): so many of them may be speaking at once."""
 
 
 def expand_events(limit: int = EVENTS_AT_ONCE) -> int:
@@ -124,7 +121,6 @@ def send_batch(channel: Channel, pool: ThreadPoolExecutor, limit: int) -> int:
         parcels = sending.prepare(
             session,
             channel=channel,
-            vault=vault(),
             now=now,
             limit=limit,
             link=lambda token: links.from_outside(token, now=now),
@@ -181,6 +177,7 @@ class Worker:
         loops = [threading.Thread(target=self._loop_events, name="events")]
         loops.append(threading.Thread(target=self._loop_pushes, name="pushes"))
         loops += [threading.Thread(target=self._loop_channel, args=(channel,), name=channel) for channel in LANES]
+        loops += [threading.Thread(target=self._loop_robots, name="robots")]
         loops += [threading.Thread(target=self._loop_imports, name="imports")]
         for loop in loops:
             loop.start()
@@ -215,6 +212,12 @@ class Worker:
             while not self._stop.is_set():
                 self._turn(lambda: send_batch(channel, pool, lane.batch))
 
+    def _loop_robots(self) -> None:
+        lane = robots.RobotLane(self._app, ROBOT_THREADS)
+        while not self._stop.is_set():
+            self._turn(lane.look)
+        lane.close()
+
     def _loop_imports(self) -> None:
         while not self._stop.is_set():
             self._turn(importing.run_due)
@@ -238,11 +241,12 @@ class Worker:
 
 
 def drain(app: Flask, *, seconds: float) -> int:
-    """Carry out everything that is due now, then return how much it was: for commands and tests."""
+    """Carry out everything that may go out now, then return how much it was: for commands and tests."""
     done, until = 0, time.monotonic() + seconds
     with app.app_context(), ThreadPoolExecutor(8) as pool:
         while time.monotonic() < until:
             turn = expand_events() + handle_pushes() + sum(send_batch(channel, pool, 64) for channel in LANES)
+            turn += robots.drain(pool)
             if not turn:
                 break
             done += turn

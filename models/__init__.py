@@ -56,6 +56,7 @@ from models.messaging import (
     InboxItem,
     OutboxMessage,
     OutboxState,
+    RobotPost,
     SubscriptionGrant,
 )
 from models.org.bodies import (
@@ -254,6 +255,7 @@ __all__ = [
     "RightsKind",
     "RightsRequest",
     "RightsState",
+    "RobotPost",
     "Role",
     "RowOutcome",
     "Satisfaction",

@@ -37,6 +37,9 @@ class OutboxState(enum.StrEnum):
     """Given up: somebody has to look."""
 
 
+ROBOT_QUEUE = "channel = 'robot' and state in ('waiting', 'sending')"
+
+
 class OutboxMessage(Base):
     """One thing to do outside the database, written with the change that causes it."""
 
@@ -58,6 +61,13 @@ class OutboxMessage(Base):
             "subject_id",
             sqlite_where=sa.text("state = 'sending'"),
             postgresql_where=sa.text("state = 'sending'"),
+        ),
+        sa.Index(
+            "ix_outbox_message_robot_queue",
+            "subject_id",
+            "id",
+            sqlite_where=sa.text(ROBOT_QUEUE),
+            postgresql_where=sa.text(ROBOT_QUEUE),
         ),
     )
 
@@ -180,3 +190,21 @@ class GroupBinding(Base):
     created_at: Mapped[dt.datetime]
     switched_off_at: Mapped[dt.datetime | None]
     switched_off_why: Mapped[Text255 | None]
+    next_turn_at: Mapped[dt.datetime | None]
+    """Before this the robot stays silent; of several that may speak, the one with the earliest goes first."""
+    last_ok_at: Mapped[dt.datetime | None]
+    """When the group last took a post."""
+    failing_since: Mapped[dt.datetime | None]
+    """The first failure after the last success; empty while all is well."""
+    last_error: Mapped[Text64 | None]
+
+
+class RobotPost(Base):
+    """One of the twenty posts that a robot may make in a minute: taken before the call, free again a minute after it."""
+
+    __tablename__ = "robot_post"
+    __table_args__ = (sa.Index("ix_robot_post_group_id_counts_until", "group_id", "counts_until"),)
+
+    id: Mapped[BigId]
+    group_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("group_binding.id"))
+    counts_until: Mapped[dt.datetime]

@@ -276,21 +276,3 @@ def _stories(session: Session, event_ids: set[int]) -> dict[int, Story]:
         .where(TicketEvent.id.in_(event_ids))
     )
     return {event.id: Story(event, ticket, category, Action(event.action)) for event, ticket, category in rows}
-
-
-def switch_off_group(session: Session, group_id: int, *, why: str, now: dt.datetime) -> None:
-    """Stop speaking in a group whose robot is gone, and tell the station what to do."""
-    group = session.get_one(GroupBinding, group_id)
-    if group.switched_off_at is not None:
-        return
-    group.switched_off_at, group.switched_off_why = now, why
-    for person_id in station_people(session, group.neighborhood_id, now):
-        inbox.put(
-            session,
-            person_id=person_id,
-            neighborhood_id=group.neighborhood_id,
-            title="群机器人停用了",
-            body=f"“{group.name}”里的机器人已被移除，群里收不到报修通知了。请在群里重新添加机器人，再把新地址交给管理员登记。",
-            dedupe_key=f"group.off:{group.id}:{now.isoformat()}",
-            now=now,
-        )

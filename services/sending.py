@@ -1,4 +1,7 @@
-"""From claimed rows to calls of a port and back: prepare (in a transaction), send (in none), settle (in a transaction)."""
+"""From claimed rows to calls of a port and back: prepare (in a transaction), send (in none), settle (in a transaction).
+
+Robots have turns instead: ``services.groups``.
+"""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -11,14 +14,11 @@ from models import Channel, OutboxState
 from services import channels, deliveries, grants, notices, outbox
 from services.content import checking
 from services.content.checking import Question
-from services.deliveries import RobotMessage
 from services.errors import GatewayError, PersonRefused, QuotaExceeded, Rejected
 from services.files import Removal
 from services.outbox import Claimed, Outcome
 from services.ports import Gateways, SubscribeMessage, Verdict
-from services.vault import Vault
 
-ROBOT_GONE = "robot_removed"
 QUOTA_WAITS_MOST = 3600.0
 """Seconds: an allowance that returns later than this is the day's, and the message stays in the inbox instead."""
 log = structlog.get_logger(__name__)
@@ -29,7 +29,7 @@ class Parcel:
     """A claimed message with what its port needs; empty content means there is nobody left to send it to."""
 
     message: Claimed
-    content: SubscribeMessage | RobotMessage | Question | Removal | None
+    content: SubscribeMessage | Question | Removal | None
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Result:
 
 
 def prepare(
-    session: Session, *, channel: Channel, vault: Vault, now: dt.datetime, limit: int, link: Callable[[str], str]
+    session: Session, *, channel: Channel, now: dt.datetime, limit: int, link: Callable[[str], str]
 ) -> list[Parcel]:
     """Claim up to ``limit`` messages of a sending channel and collect what each needs.
 
@@ -58,13 +58,10 @@ def prepare(
         messages = deliveries.subscribe_messages(session, about_tickets) if about_tickets else {}
         messages |= notices.subscribe_messages(session, general) if general else {}
         return [Parcel(message, messages.get(message.id)) for message in batch]
-    if channel is Channel.CHECK:
-        asked = checking.questions(session, batch, link)
-        return [Parcel(message, asked.get(message.id)) for message in batch]
     if channel is Channel.FILE:
         return [Parcel(message, Removal(message.payload["key"])) for message in batch]
-    posts = deliveries.robot_messages(session, batch, vault)
-    return [Parcel(message, posts.get(message.id)) for message in batch]
+    asked = checking.questions(session, batch, link)
+    return [Parcel(message, asked.get(message.id)) for message in batch]
 
 
 def in_turn(parcels: Sequence[Parcel]) -> list[list[Parcel]]:
@@ -88,8 +85,6 @@ def send(parcel: Parcel, gateways: Gateways) -> Result:
     try:
         if isinstance(parcel.content, SubscribeMessage):
             gateways.messages.send(parcel.content)
-        elif isinstance(parcel.content, RobotMessage):
-            gateways.groups.send(parcel.content.robot_key, parcel.content.markdown)
         elif isinstance(parcel.content, Question):
             return Result(parcel, answer=checking.ask(gateways.content, parcel.content))
         elif isinstance(parcel.content, Removal):
@@ -105,7 +100,7 @@ def send(parcel: Parcel, gateways: Gateways) -> Result:
 
 
 def settle(session: Session, results: Sequence[Result], *, now: dt.datetime) -> None:
-    """Write down how a batch ended: rows, grants, groups switched off."""
+    """Write down how a batch ended: rows, grants, checks."""
     outbox.settle(session, [outcome(result, now) for result in results], now=now)
     subscribe = [result for result in results if result.parcel.message.channel is Channel.SUBSCRIBE]
     grants.settle(
@@ -119,9 +114,6 @@ def settle(session: Session, results: Sequence[Result], *, now: dt.datetime) -> 
         channels.note(session, results[0].parcel.message.channel, went_out, now=now)
     for result in results:
         _settle_check(session, result, now)
-        gone = isinstance(result.error, Rejected) and result.error.reason == ROBOT_GONE
-        if gone and result.parcel.message.subject_id is not None:
-            deliveries.switch_off_group(session, result.parcel.message.subject_id, why=ROBOT_GONE, now=now)
 
 
 def _settle_check(session: Session, result: Result, now: dt.datetime) -> None:
@@ -161,7 +153,7 @@ def _is_nobodys_fault(message: Claimed, error: Exception) -> bool:
     if isinstance(error, PersonRefused):
         return True
     if isinstance(error, Rejected):
-        return error.reason == ROBOT_GONE or message.channel is Channel.CHECK
+        return message.channel is Channel.CHECK
     # The day's allowance is used up: tomorrow the message would be stale.
     if not isinstance(error, QuotaExceeded) or message.channel is not Channel.SUBSCRIBE:
         return False

@@ -32,14 +32,19 @@ class Scene:
     settings: Settings
     app: Flask
 
-    def assign_tickets(self, count: int, phone: str) -> None:
-        """File tickets and send a repairer to each: one subscribe message per ticket will have to go to the phone."""
+    def assign_tickets(self, count: int, phone: str, robot: str | None = None) -> None:
+        """File tickets and send a repairer to each: one subscribe message per ticket will have to go to the phone.
+
+        With a robot's key there is a group too, which hears of each.
+        """
         openid = self.sandbox.add_phone(phone, "李师傅")
         with self.app.app_context(), transaction() as session:
             world = World.build(session, vault())
             account = {"person_id": world.repairer.id, "appid": "wx-test", "openid": openid}
             session.add(WeChatAccount(**account, created_at=NOW, last_seen_at=NOW))
             session.flush()
+            if robot is not None:
+                world.group(robot)
             world.grant(world.repairer, "ticket_work", count)
             manager = world.actor(world.manager)
             for number in range(count):

@@ -36,8 +36,26 @@ def test_messages_wait_while_wechat_is_away_and_none_is_lost(databases, tmp_path
         assert len(play.received("phone")) == 3
 
 
-def _wait(done, seconds=60):
+def _wait(done, seconds=180):
     until = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < until, "nothing came"
         time.sleep(0.2)
+
+
+@pytest.mark.slow
+def test_a_hanging_robot_endpoint_holds_up_no_subscribe_message(databases, tmp_path):
+    with scene(tmp_path, databases.fresh(), workers=1) as play:
+        key = play.sandbox.add_group("g", "服务站群")
+        play.sandbox.call("PUT", "faults/group", {"delay": 60.0, "times": None})
+        play.assign_tickets(8, "phone", robot=key)
+
+        _wait(lambda: play.states().get(("subscribe", "sent")) == 8)
+
+        states = play.states()
+        assert states.get(("robot", "sent"), 0) == 0
+        assert states.get(("robot", "sending"), 0) + states.get(("robot", "waiting"), 0) == 16
+
+        play.sandbox.call("DELETE", "faults")
+        play.two_minutes_pass()
+        _wait(lambda: play.states().get(("robot", "sent")) == 16)

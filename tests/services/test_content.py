@@ -45,7 +45,6 @@ def check_all(world, gateways, now=NOW):
     parcels = sending.prepare(
         world.session,
         channel=Channel.CHECK,
-        vault=world.vault,
         now=now,
         limit=50,
         link=lambda token: f"https://x/{token}",

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from models import Channel, InboxItem, OutboxMessage, PlaceKind, SubscriptionGrant, TicketEvent
 from services import deliveries, outbox, wording
 from services.deliveries import PROGRESS, WORK
+from services.groups import switching
 from services.tickets import by_station
 from tests.services.acting import count_rows, do, put_into, tick
 from tests.services.test_ticket_people import ALLOWED_IN
@@ -142,7 +143,7 @@ def test_another_stations_people_and_groups_hear_nothing(world):
 
 
 def test_a_group_that_is_switched_off_hears_nothing(world):
-    deliveries.switch_off_group(world.session, world.group().id, why="robot_removed", now=NOW)
+    switching.switch_off(world.session, world.group().id, why="robot_removed", now=NOW)
     deliveries.expand(world.session, happen(world, "file"), now=NOW)
     assert queued(world, Channel.ROBOT) == []
 

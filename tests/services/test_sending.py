@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from models import Channel, GroupBinding, InboxItem, OutboxMessage, OutboxState, SubscriptionGrant
+from models import Channel, OutboxMessage, OutboxState, SubscriptionGrant
 from services import deliveries, grants, sending
 from services.deliveries import PROGRESS, WORK
 from services.errors import Misconfigured, PersonRefused, QuotaExceeded, Rejected, TokenRejected, TryLater
@@ -18,7 +18,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 def send_all(world, gateways, channel, now=NOW):
-    parcels = sending.prepare(world.session, channel=channel, vault=world.vault, now=now, limit=10, link=str)
+    parcels = sending.prepare(world.session, channel=channel, now=now, limit=10, link=str)
     sending.settle(world.session, [sending.send(parcel, gateways) for parcel in parcels], now=now)
     world.session.flush()
     world.session.expire_all()
@@ -88,40 +88,6 @@ def test_after_six_tries_a_message_has_failed(world, gateways, finished):
     assert message(world, Channel.SUBSCRIBE).state is OutboxState.FAILED
 
 
-def test_a_group_hears_through_its_robot(world, gateways):
-    world.group("the-key")
-    deliveries.expand(world.session, happen(world, "overdue"), now=NOW)
-    send_all(world, gateways, Channel.ROBOT)
-    ((key, text),) = gateways.groups.sent
-    assert key == "the-key"
-    assert "超时" in text
-
-
-def test_a_removed_robot_switches_the_group_off_and_tells_the_station(world, gateways):
-    group = world.group()
-    deliveries.expand(world.session, happen(world, "overdue"), now=NOW)
-    world.session.execute(sa.text("delete from inbox_item"))
-    gateways.groups.error = Rejected("机器人不在了。", code="robot_removed", provider_code=93000)
-    send_all(world, gateways, Channel.ROBOT)
-    off = world.session.get_one(GroupBinding, group.id)
-    assert (off.switched_off_at, off.switched_off_why) == (NOW, "robot_removed")
-    assert message(world, Channel.ROBOT).state is OutboxState.REFUSED
-    items = list(world.session.scalars(sa.select(InboxItem)))
-    assert {item.person_id for item in items} == {world.manager.id, world.clerk.id}
-    assert {item.title for item in items} == {"群机器人停用了"}
-    deliveries.switch_off_group(world.session, group.id, why="again", now=NOW + MINUTE)
-    assert off.switched_off_why == "robot_removed"
-
-
-def test_a_group_switched_off_while_a_message_waited_gets_nothing(world, gateways):
-    group = world.group()
-    deliveries.expand(world.session, happen(world, "overdue"), now=NOW)
-    deliveries.switch_off_group(world.session, group.id, why="robot_removed", now=NOW)
-    send_all(world, gateways, Channel.ROBOT)
-    assert gateways.groups.sent == []
-    assert message(world, Channel.ROBOT).last_error == "recipient_gone"
-
-
 def answered(world, *, accepted, person=None, kind=PROGRESS):
     actor = world.actor(person or world.resident)
     return grants.answered(world.session, actor=actor, kind=kind, accepted=accepted, now=NOW)
@@ -170,7 +136,7 @@ def test_a_refusal_by_one_person_does_not_touch_anothers_grants(world, gateways)
     put_into(world, filed, "triaged")
     do(world, "assign", filed)
     deliveries.expand(world.session, newest_event(world), now=NOW)
-    parcels = sending.prepare(world.session, channel=Channel.SUBSCRIBE, vault=world.vault, now=NOW, limit=10, link=str)
+    parcels = sending.prepare(world.session, channel=Channel.SUBSCRIBE, now=NOW, limit=10, link=str)
     refused_kind = {parcel.message.topic: parcel for parcel in parcels}
     results = [
         sending.Result(refused_kind[PROGRESS], PersonRefused("对方没有订阅。")),
