@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -47,6 +48,20 @@ class Claim:
     """The number on the paper."""
     words: str | None = None
     photos: tuple[str, ...] = ()
+
+
+def choices() -> list[dict[str, Any]]:
+    """Return what one can ask to be, and what each may rest on, so that no client keeps a copy of the table."""
+    return [
+        {
+            "kind": kind,
+            "name": KIND_NAMES[kind],
+            "evidence": [
+                {"value": one, "name": EVIDENCE_NAMES[one], "is_paper": one in PAPERS} for one in EVIDENCE_FOR[kind]
+            ],
+        }
+        for kind in EVIDENCE_FOR
+    ]
 
 
 def ask(

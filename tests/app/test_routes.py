@@ -105,6 +105,7 @@ POST /api/v1/me/phone me:write
 GET /api/v1/me/read-backs mandate:give
 GET /api/v1/me/residencies residency:ask
 POST /api/v1/me/residencies residency:ask
+GET /api/v1/me/residencies/choices residency:ask
 GET /api/v1/me/residencies/to-confirm residency:confirm
 GET /api/v1/me/residencies/to-vouch residency:vouch
 POST /api/v1/me/residents/<id:residency_id>/end residency:confirm

@@ -18,6 +18,7 @@ from app.schemas.residencies import (
     ResidencyReviewQuery,
     ResidencyWordsBody,
 )
+from app.schemas.residency_choices import ResidencyChoicesOut
 from app.settings import vault
 from models import ResidencyRequest
 from services.homes import pointing
@@ -50,6 +51,14 @@ def ask(body: dict[str, Any]) -> ResidencyRequest:
     session = db.session()
     home = pointing.find_home(session, Where(**{name: body.pop(name) for name in PLACE if name in body}))
     return asking.ask(session, actor=identity.actor(), home_id=home.id, claim=_claim(body), vault=vault(), now=now())
+
+
+@blp.get("/me/residencies/choices")
+@allow(Permission.RESIDENCY_ASK)
+@blp.response(200, ResidencyChoicesOut)
+def choices() -> dict[str, Any]:
+    """What one can ask to be, and what each may rest on."""
+    return {"items": asking.choices()}
 
 
 @blp.get("/me/residencies/to-confirm")

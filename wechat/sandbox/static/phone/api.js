@@ -87,6 +87,10 @@ export class Api {
     return this.#json("POST", path, { body, headers });
   }
 
+  patch(path, body) {
+    return this.#json("PATCH", path, { body });
+  }
+
   delete(path) {
     return this.#json("DELETE", path);
   }

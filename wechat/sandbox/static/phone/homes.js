@@ -2,7 +2,6 @@
 
 import { el, unique } from "./dom.js";
 import { makeField } from "./fields.js";
-import { RESIDENCY } from "./words.js";
 
 const SHOWN = 8;
 
@@ -30,7 +29,7 @@ export function homeFinder(shell, neighborhood, buildings, { where = "先找到�
   async function showResidents(home) {
     Object.assign(chosen, { home, person: null });
     const { items } = await shell.api.get(`homes/${home}/residents`);
-    const people = items.map((one) => ({ value: one.id, label: one.name ?? "没有登记姓名", hint: RESIDENCY[one.kind] }));
+    const people = items.map((one) => ({ value: one.id, label: one.name ?? "没有登记姓名", hint: one.kind_name }));
     const who = makeField(shell, { kind: "choice", name: "person", label: asks, wide: true, value: null,
       options: [...people, { value: null, label: "都不是" }], onchange: (id) => { chosen.person = id; } });
     found.querySelector(".who")?.remove();

@@ -2,9 +2,13 @@
 
 import { button, el, when } from "./dom.js";
 import { mandates } from "./mandates.js";
+import { privacy } from "./privacy.js";
+import { residencies } from "./residencies.js";
 import { openTicket } from "./ticket.js";
 
 const PATH = "inbox?limit=30";
+// What a message opens, where it is not about a ticket.
+const SCREENS = { "/me/mandates": mandates, "/me/homes": residencies, "/me/privacy": privacy };
 
 export const inbox = { key: "inbox", title: "消息", live: () => PATH, build: async (shell) => {
   const page = await shell.api.get(PATH);
@@ -31,6 +35,7 @@ function line(shell, item) {
 
 async function open(shell, item, isNew) {
   if (isNew) await shell.api.post(`inbox/${item.id}/read`);
-  if (item.page === "/me/mandates" && !shell.api.acting) return shell.show(mandates);
+  const screen = shell.api.acting ? undefined : SCREENS[item.page];
+  if (screen) return shell.show(screen);
   return item.ticket_id ? openTicket(shell, item.ticket_id) : shell.refresh();
 }

@@ -8,12 +8,16 @@ import { askForMessages, messagesLeft } from "./grants.js";
 import { mandates } from "./mandates.js";
 import { stationMandatesButton } from "./mandates_station.js";
 import { handoverList, whoLooksAfter } from "./org.js";
-import { RESIDENCY } from "./words.js";
+import { privacy } from "./privacy.js";
+import { residencies } from "./residencies.js";
 
 export const me = { key: "me", title: "我的", build: async (shell) => {
   const [person, { items: homes }, left] = await Promise.all([
     shell.api.get("me"), shell.api.get("me/homes"), messagesLeft(shell)]);
-  return [who(person), button("我的代办", () => shell.show(mandates), { class: "secondary wide", "data-key": "mandates" }),
+  const isResident = person.hat.role === "resident";
+  return [who(person), isResident && button("我的房屋", () => shell.show(residencies), { class: "secondary wide", "data-key": "residencies" }),
+    button("我的资料", () => shell.show(privacy), { class: "secondary wide", "data-key": "privacy" }),
+    button("我的代办", () => shell.show(mandates), { class: "secondary wide", "data-key": "mandates" }),
     stationMandatesButton(shell), hats(shell, person), await handoverList(shell), messages(shell, left), ownHomes(homes),
     await whoLooksAfter(shell, homes), code(shell), scanner(shell), signInsButton(shell)];
 } };
@@ -42,8 +46,8 @@ function messages(shell, left) {
 }
 
 function ownHomes(homes) {
-  const rows = homes.map((home) => el("p", {}, `${home.label}（${RESIDENCY[home.kind]}）`));
-  return el("section", { "aria-label": "我的家" }, el("h5", {}, "我的家"), rows.length ? rows : el("p", {}, "还没有绑定房屋。"));
+  const rows = homes.map((home) => el("p", {}, `${home.label}（${home.kind_name}）`));
+  return el("section", { "aria-label": "我的家" }, el("h5", {}, "我的家"), rows.length ? rows : el("p", {}, "还没有绑定房屋。有邀请码的在下面输入；没有的，点上面的“我的房屋”申请。"));
 }
 
 function code(shell) {

@@ -4,6 +4,7 @@ import { button, el } from "./dom.js";
 import { form } from "./form.js";
 import { askForMessages } from "./grants.js";
 import { homeFinder } from "./homes.js";
+import { residencies } from "./residencies.js";
 import { openTicket } from "./ticket.js";
 import { SOURCE, URGENCY, options } from "./words.js";
 
@@ -17,8 +18,9 @@ async function chooseCategory(shell) {
   const [{ items: categories }, { items: homes }] = await Promise.all([
     shell.api.get("categories"), shell.api.get("me/homes")]);
   if (!homes.length) {
-    return [el("p", { class: "empty" }, "您的微信还没有绑定房屋，暂时不能报修。请向服务站要一个邀请码，在“我的”里输入。"),
-      button("去输入邀请码", () => shell.openTabNamed("me"), { class: "primary" })];
+    return [el("p", { class: "empty" }, "您的微信还没有绑定房屋，暂时不能报修。服务站给过邀请码的，去输入；没有的，自己申请。"),
+      button("申请登记房屋", () => shell.show(residencies), { class: "primary" }),
+      button("去输入邀请码", () => shell.openTabNamed("me"), { class: "secondary" })];
   }
   const tiles = categories.map((one) => button([
     el("strong", {}, one.name), el("span", { class: "hint" }, one.examples.split("、")[0])],

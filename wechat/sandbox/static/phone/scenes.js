@@ -3,16 +3,18 @@
 const WIDTH = 960;
 const HEIGHT = 720;
 
-// Returns a JPEG of a scene: "broken", "barrier" or "mended"; the category says of what.
+// Returns a JPEG of a scene: "broken", "barrier" or "mended", and the category says of what; or of a "paper".
 export function takePhoto(scene, category) {
   const canvas = document.createElement("canvas");
   canvas.width = WIDTH;
   canvas.height = HEIGHT;
   const pen = canvas.getContext("2d");
   const outside = ["manhole", "drain", "road"].includes(category);
-  if (outside) ground(pen);
-  else wall(pen);
-  (outside ? manhole : pipe)(pen, scene === "mended");
+  if (scene === "paper") paper(pen);
+  else {
+    (outside ? ground : wall)(pen);
+    (outside ? manhole : pipe)(pen, scene === "mended");
+  }
   if (scene === "barrier") barrier(pen);
   stamp(pen, scene);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.86));
@@ -82,6 +84,19 @@ function pipe(pen, mended) {
   }
 }
 
+// A paper on a table, of no particular kind.
+function paper(pen) {
+  pen.fillStyle = "#8a6b4a";
+  pen.fillRect(0, 0, WIDTH, HEIGHT);
+  polygon(pen, "#fdfbf3", [[210, 60], [760, 80], [740, 640], [190, 620]]);
+  pen.fillStyle = "#9b1c1c";
+  pen.font = "bold 54px sans-serif";
+  pen.fillText("样　张", 390, 170);
+  pen.fillStyle = "#b9b4a4";
+  for (let line = 230; line < 520; line += 48) pen.fillRect(260, line, 420, 10);
+  ellipse(pen, "rgb(200 40 30 / 55%)", 620, 540, 70, 70);
+}
+
 function barrier(pen) {
   for (const x of [130, 480, 830]) {
     polygon(pen, "#d5521b", [[x - 62, 650], [x, 400], [x + 62, 650]]);
@@ -95,7 +110,7 @@ function barrier(pen) {
 }
 
 function stamp(pen, scene) {
-  const what = { broken: "报修照片", barrier: "现场已防护", mended: "处理后" }[scene];
+  const what = { broken: "报修照片", barrier: "现场已防护", mended: "处理后", paper: "证件" }[scene];
   pen.fillStyle = "rgb(0 0 0 / 62%)";
   pen.fillRect(0, HEIGHT - 58, WIDTH, 58);
   pen.fillStyle = "#fff";

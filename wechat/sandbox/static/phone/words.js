@@ -7,7 +7,6 @@ export const PAUSE = {
 };
 export const PURPOSE = { before_visit: "上门前打招呼", ask_details: "问清楚情况", call_back: "回访" };
 export const SOURCE = { phone: "打电话来说的", visit: "上门来说的", paper: "写在纸上的" };
-export const RESIDENCY = { owner: "业主", co_owner: "共有业主", family: "家人", tenant: "租户" };
 export const ELSEWHERE = ["12345热线", "供水公司", "供电公司", "燃气公司", "供热公司", "119消防", "110报警"];
 
 export function options(names) {
