@@ -167,8 +167,7 @@ class Callbacks:
     def send(self, kind: str, about: str, compose: Compose, *, after: float = 0.0) -> int:
         """Queue something to be told and return its number.
 
-        ``kind`` is push, pay or probe, ``about`` says in a few words what it is, ``after`` are seconds before the first
-        try.
+        ``kind`` is push, pay or probe, ``about`` says what it is, ``after`` are seconds before the first try.
         """
         with self._lock:
             self._number += 1

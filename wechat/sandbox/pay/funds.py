@@ -49,6 +49,11 @@ class Funds:
         """Return every movement, oldest first."""
         return list(self._flows.get(mchid, ()))
 
+    def need(self, mchid: str, fen: int) -> None:
+        """Raise the ``PayRefusal`` NOT_ENOUGH when less than this is there."""
+        if self.balance(mchid) < fen:
+            raise PayRefusal("NOT_ENOUGH", "基本账户余额不足，请充值后重新发起")
+
     def move(self, mchid: str, kind: str, fen: int, *, business_no: str, voucher: str) -> None:
         """Book a movement: fen above zero come in, below zero go out, zero is none.
 
@@ -56,9 +61,8 @@ class Funds:
         """
         if not fen:
             return
+        self.need(mchid, -fen)
         left = self.balance(mchid) + fen
-        if left < 0:
-            raise PayRefusal("NOT_ENOUGH", "基本账户余额不足，请充值后重新发起")
         flow_no = f"{self._clock():.0f}{secrets.randbelow(10**18):018d}"
         flow = Flow(self._clock(), business_no, flow_no, kind, fen > 0, abs(fen), left, voucher)
         self._flows.setdefault(mchid, []).append(flow)

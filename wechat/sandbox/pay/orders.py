@@ -39,6 +39,7 @@ class Order:
     fee: int = 0
     refunded: int = 0
     """What was paid back or is on its way back."""
+    fee_returned: int = 0
 
     @property
     def out_trade_no(self) -> str:

@@ -178,14 +178,16 @@ class Refunds:
     def _make(self, merchant: Merchant, order: Order, sent: Json) -> Refund:
         now = self._clock()
         amount = sent["amount"]["refund"]
-        fee_back = _share(order.fee, order.refunded + amount, order.total) - _share(
-            order.fee, order.refunded, order.total
-        )
+        fee_back = max(_share(order.fee, order.refunded + amount, order.total) - order.fee_returned, 0)
+        self._funds.need(order.payee, amount - fee_back)
         day = dt.datetime.fromtimestamp(now, BEIJING).strftime("%Y%m%d")
         refund_id = f"503000{secrets.randbelow(10**5):05d}{day}{secrets.randbelow(10**10):010d}"
-        self._funds.move(order.payee, "退款", fee_back - amount, business_no=refund_id, voucher=sent["out_refund_no"])
+        slip = {"business_no": refund_id, "voucher": sent["out_refund_no"]}
+        self._funds.move(order.payee, "退回交易手续费", fee_back, **slip)
+        self._funds.move(order.payee, "退款", -amount, **slip)
         self._orders.happen(order, OrderEvent.REFUND)
         order.refunded += amount
+        order.fee_returned += fee_back
         refund = Refund(order, sent, refund_id, now, fee_back, self.outcome, now + SETTLES_AFTER)
         self._by_number[merchant.mchid, refund.out_refund_no] = refund
         return refund
@@ -201,11 +203,11 @@ class Refunds:
         refund.state = next_refund_state(refund.state, event)
         refund.settled_at = at
         if event is RefundEvent.CLOSE:
-            refund.order.refunded -= refund.amount
-            self._funds.move(
-                refund.order.payee, "退款失败退回", refund.amount - refund.fee_back,
-                business_no=refund.refund_id, voucher=refund.out_refund_no,
-            )  # fmt: skip
+            order, slip = refund.order, {"business_no": refund.refund_id, "voucher": refund.out_refund_no}
+            order.refunded -= refund.amount
+            order.fee_returned -= refund.fee_back
+            self._funds.move(order.payee, "退款失败退回", refund.amount, **slip)
+            self._funds.move(order.payee, "扣除交易手续费", -refund.fee_back, **slip)
 
 
 def _share(fee: int, part: int, total: int) -> int:
