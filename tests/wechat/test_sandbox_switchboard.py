@@ -14,6 +14,8 @@ from wechat.sandbox.switchboard import (
     CALLBACK_NAMES,
     CALLBACK_TROUBLES,
     ENDPOINT_NAMES,
+    PAY_NAMES,
+    PAY_TROUBLES,
     SWITCHES,
     TROUBLES,
     Trouble,
@@ -101,3 +103,22 @@ def test_what_the_page_offers_is_taken_and_told_in_words(
 def test_every_button_does_what_it_says(client: FlaskClient, switch) -> None:
     for method, url, body in switch.calls:
         assert client.open(url, method=method, json=body).status_code == 200
+
+
+def test_every_address_of_wechat_pay_can_go_wrong_in_every_way_and_the_page_says_so(client: FlaskClient) -> None:
+    assert set(PAY_NAMES) == set(faults.PAY_ENDPOINTS)
+    for place, name in PAY_NAMES.items():
+        for trouble in PAY_TROUBLES:
+            assert client.put(f"/sandbox/faults/{place}", json={**trouble.body, "times": 1}).status_code == 200
+        assert f"{name}：" in client.get("/").get_data(as_text=True)
+
+
+def test_the_page_says_what_is_wrong_with_refunds_and_bills(client: FlaskClient) -> None:
+    client.put("/sandbox/pay/settings", json={"refunds": "ABNORMAL", "bills": "amount_off"})
+    client.put("/sandbox/faults/pay_refund", json={"code": "SYSTEM_ERROR", "done": True})
+    page = client.get("/").get_data(as_text=True)
+    for said in ("退款：到不了账", "账单：差一分钱", "退款：回答 SYSTEM_ERROR，事情其实办了"):
+        assert said in page
+    for method, url, body in SWITCHES[-1].calls:
+        client.open(url, method=method, json=body)
+    assert "现在一切正常" in client.get("/").get_data(as_text=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from wechat.sandbox import switchboard
+from wechat.sandbox import payments_view, switchboard
 from wechat.sandbox.guide import PARTS, in_order, steps_for
 from wechat.sandbox.markdown import render
 from wechat.sandbox.world import World
@@ -12,6 +12,7 @@ from wechat.sandbox.world import World
 SHOWN = 20  # messages in a card
 ORDERS = (
     ("faults", "微信的接口", switchboard.ENDPOINT_NAMES, switchboard.TROUBLES),
+    ("faults", "微信支付的接口", switchboard.PAY_NAMES, switchboard.PAY_TROUBLES),
     ("callback-faults", "微信告诉我们的事", switchboard.CALLBACK_NAMES, switchboard.CALLBACK_TROUBLES),
 )
 """The forms that order trouble: where they are sent, what they are about, where it may go wrong, and how."""
@@ -31,7 +32,10 @@ def page(world: World, public_url: str) -> Blueprint:
             groups=[_group(world, summary) for summary in world.groups.summaries()],
             switches=switchboard.SWITCHES,
             orders=ORDERS,
-            troubles=switchboard.in_force(world.faults.listing(), world.callbacks.faults.listing()),
+            troubles=switchboard.in_force(
+                world.faults.listing(), world.callbacks.faults.listing(), world.pay.settings()
+            ),
+            payments=payments_view.listed(world)[:SHOWN],
             unlimited=world.phones.unlimited_grants,
             public_url=public_url,
         )
@@ -46,7 +50,14 @@ def _phone(world: World, summary: dict[str, Any]) -> dict[str, Any]:
         for one in world.templates.values()
     ]
     labelled = [_labelled(world, message) for message in messages]
-    return {**summary, "part": PARTS.get(summary["slug"]), "templates": templates, "messages": labelled}
+    sheets = payments_view.sheets(world, summary["slug"])
+    return {
+        **summary,
+        "part": PARTS.get(summary["slug"]),
+        "templates": templates,
+        "messages": labelled,
+        "sheets": sheets,
+    }
 
 
 def _labelled(world: World, message: dict[str, Any]) -> dict[str, Any]:

@@ -259,7 +259,7 @@ class PayDesk:
 
     def _tell_payment(self, order: Order) -> None:
         view = order.view()  # as it is now: a refund that comes before the notice does not change what it says
-        about = f"支付 {order.out_trade_no}"
+        about = f"支付 {order.merchant.mchid} {order.out_trade_no}"
         url = str(order.sent["notify_url"])
         self._notices.send(order.merchant, url, about, "transaction", lambda: ("TRANSACTION.SUCCESS", view))
 
@@ -275,7 +275,7 @@ class PayDesk:
             return f"REFUND.{notice['refund_status']}", notice
 
         merchant, url = refund.order.merchant, str(refund.sent["notify_url"])
-        self._notices.send(merchant, url, f"退款 {refund.out_refund_no}", "refund", write, after=after)
+        self._notices.send(merchant, url, f"退款 {merchant.mchid} {refund.out_refund_no}", "refund", write, after=after)
 
 
 def _listed(order: Order, refunds: list[Refund]) -> Json:
