@@ -22,6 +22,8 @@ from app.api import (
     imports,
     mandates,
     messaging,
+    payment_desk,
+    payments,
     people_merge,
     photos,
     places,
@@ -34,7 +36,7 @@ from app.api import wechat as wechat_api
 from app.api.org import bodies, hats, party, units
 from app.api.residencies import requests as residency_requests
 from app.api.residencies import standing as residency_standing
-from app.callbacks import push
+from app.callbacks import pay, push
 from app.cli import register as register_commands
 from app.extensions import api, db, migrate
 from app.files import open_store
@@ -63,6 +65,7 @@ API_BLUEPRINTS = (
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
     revealing.blp, audit.blp,
     residency_requests.blp, residency_standing.blp,
+    payments.blp, payment_desk.blp,
 )  # fmt: skip
 # In the order of the menu.
 CONSOLE_BLUEPRINTS = (
@@ -89,6 +92,7 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     errors.register(app, {CONSOLE: pages.problem})
     register_api(app)
     app.register_blueprint(push.blp)
+    app.register_blueprint(pay.blp)
     app.register_blueprint(health.blp)
     app.register_blueprint(home.blp)
     pages.configure(app, CONSOLE_BLUEPRINTS, settings.secrets.token_key)

@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app import importing, links, robots
+from app import importing, links, paying, robots
 from app.clock import utc_now
 from app.settings import gateways, settings, vault
 from app.transaction import transaction
@@ -178,6 +178,7 @@ class Worker:
         loops.append(threading.Thread(target=self._loop_pushes, name="pushes"))
         loops += [threading.Thread(target=self._loop_channel, args=(channel,), name=channel) for channel in LANES]
         loops += [threading.Thread(target=self._loop_robots, name="robots")]
+        loops += [threading.Thread(target=self._loop_payments, name="payments")]
         loops += [threading.Thread(target=self._loop_imports, name="imports")]
         for loop in loops:
             loop.start()
@@ -218,6 +219,11 @@ class Worker:
             self._turn(lane.look)
         lane.close()
 
+    def _loop_payments(self) -> None:
+        with ThreadPoolExecutor(paying.THREADS, thread_name_prefix="pay") as pool:
+            while not self._stop.is_set():
+                self._turn(lambda: paying.run_errands(pool, paying.AT_ONCE))
+
     def _loop_imports(self) -> None:
         while not self._stop.is_set():
             self._turn(importing.run_due)
@@ -247,6 +253,7 @@ def drain(app: Flask, *, seconds: float) -> int:
         while time.monotonic() < until:
             turn = expand_events() + handle_pushes() + sum(send_batch(channel, pool, 64) for channel in LANES)
             turn += robots.drain(pool)
+            turn += paying.run_errands(pool, 64)
             if not turn:
                 break
             done += turn

@@ -83,6 +83,18 @@ from models.org.duties import (
 from models.org.hats import CaseKey, EndReason, Membership, Position, PositionPermission, Role
 from models.org.party import PartyLevel, PartyLink, PartyOrg, PartyPlacement
 from models.org.tree import FormerUnitName, OrgUnit, UnitKind, UnitPlacement
+from models.payments import (
+    OPEN_ORDER,
+    Charge,
+    MerchantAccount,
+    MerchantMode,
+    OrderState,
+    PaymentEvent,
+    PaymentOrder,
+    RefundOrder,
+    RefundOrderState,
+    WordSource,
+)
 from models.people import DeviceKind, IdType, Person, PersonKeyKind, PersonSearchKey, SignIn, SignInEnd, WeChatAccount
 from models.people_merge import MergeState, MergeStep, PersonMerge, PersonMergeStep
 from models.residencies.invitations import Invitation
@@ -119,6 +131,7 @@ from models.wechat import ChannelHealth, PhoneLookups, PushEvent, PushState
 
 __all__ = [
     "EVER",
+    "OPEN_ORDER",
     "OPEN_REQUESTS",
     "SETTLED_STATES",
     "SHOWN_STATES",
@@ -141,6 +154,7 @@ __all__ = [
     "CaseKey",
     "Channel",
     "ChannelHealth",
+    "Charge",
     "ClockMode",
     "ClockRule",
     "CommitteeKind",
@@ -208,9 +222,12 @@ __all__ = [
     "MandateState",
     "MandateText",
     "Membership",
+    "MerchantAccount",
+    "MerchantMode",
     "MergeState",
     "MergeStep",
     "NeighborhoodDomain",
+    "OrderState",
     "OrgUnit",
     "OutboxMessage",
     "OutboxState",
@@ -219,6 +236,8 @@ __all__ = [
     "PartyOrg",
     "PartyPlacement",
     "PauseReason",
+    "PaymentEvent",
+    "PaymentOrder",
     "Person",
     "PersonKeyKind",
     "PersonMerge",
@@ -236,6 +255,8 @@ __all__ = [
     "ReadBack",
     "ReadBackAnswer",
     "ReadBackMeans",
+    "RefundOrder",
+    "RefundOrderState",
     "RequestState",
     "Residency",
     "ResidencyEvent",
@@ -278,5 +299,6 @@ __all__ = [
     "UnitPlacement",
     "Urgency",
     "WeChatAccount",
+    "WordSource",
     "table_of",
 ]

@@ -23,6 +23,10 @@ class Channel(enum.StrEnum):
     """Words or a photo wait for WeChat's content check."""
     FILE = "file"
     """The bytes of a photo are no longer needed."""
+    PAY = "pay"
+    """WeChat Pay is asked: what became of an order or a refund, to close one, to pay back, for a bill."""
+    SHIPPING = "shipping"
+    """WeChat is told that what was paid for was given."""
 
 
 class OutboxState(enum.StrEnum):

@@ -28,7 +28,7 @@ AREA_PERMISSIONS: dict[ActingArea, frozenset[Permission]] = {
         }
     ),
     ActingArea.HOMES: frozenset({P.RESIDENCY_ASK, P.RESIDENCY_CONFIRM}),
-    ActingArea.FEES: frozenset(),
+    ActingArea.FEES: frozenset({P.PAYMENT_PAY}),
     ActingArea.VOTES: frozenset(),
     ActingArea.MEDIATION: frozenset(),
     ActingArea.MESSAGES: frozenset({P.INBOX_READ}),

@@ -17,6 +17,7 @@ NAMES: Mapping[Channel, str] = {
     Channel.ROBOT: "群机器人",
     Channel.CHECK: "内容核对",
     Channel.FILE: "删除到期照片",
+    Channel.PAY: "微信支付",
 }
 SAME_MINUTE = dt.timedelta(seconds=20)
 """A success that was just written down need not be written again: sending shall not cost a row each time."""

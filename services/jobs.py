@@ -18,6 +18,7 @@ from services.content import checking
 from services.mandates import ending, read_back
 from services.org import expiring
 from services.outbox import insert_once
+from services.payments import asking
 from services.privacy import care_lists, desk_lists, retention
 from services.residencies import answering
 from services.tickets import sweeping
@@ -61,6 +62,15 @@ TIMETABLE: tuple[Job, ...] = (
         checking.hand_over_late,
         dt.timedelta(minutes=1),
         "give to people what WeChat has not checked for half an hour",
+    ),
+    Job(
+        "ask_about_orders", asking.ask_about_orders, dt.timedelta(seconds=15), "ask WeChat about orders without a word"
+    ),
+    Job(
+        "ask_about_refunds",
+        asking.ask_about_refunds,
+        dt.timedelta(seconds=15),
+        "take refunds to WeChat and ask about them",
     ),
     Job("forget_old_pushes", pushes.forget_old, dt.timedelta(hours=6), "drop WeChat's pushes after a month"),
     Job(

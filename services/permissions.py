@@ -15,6 +15,7 @@ class Permission(enum.StrEnum):
 
     CARE_MANAGE = "care:manage"
     CARE_READ = "care:read"
+    CHARGE_MAKE = "charge:make"
     CONSENT_RECORD = "consent:record"
     DESK_ANSWER = "desk:answer"
     EXPORT_READABLE = "export:readable"
@@ -37,10 +38,14 @@ class Permission(enum.StrEnum):
     ORG_READ = "org:read"
     ORG_WRITE = "org:write"
     PARTY_WRITE = "party:write"
+    PAYMENT_LIST = "payment:list"
+    PAYMENT_PAY = "payment:pay"
     PERSON_MERGE = "person:merge"
     PERSON_REVEAL = "person:reveal"
     PHOTO_READ = "photo:read"
     PHOTO_UPLOAD = "photo:upload"
+    REFUND_ASK = "refund:ask"
+    REFUND_CHECK = "refund:check"
     RESIDENCY_ASK = "residency:ask"
     RESIDENCY_CONFIRM = "residency:confirm"
     RESIDENCY_REVIEW = "residency:review"
@@ -82,6 +87,7 @@ _EVERYBODY = frozenset(
     }
 )
 _RESIDENT = _EVERYBODY | {
+    P.PAYMENT_PAY,
     P.RESIDENCY_ASK,
     P.RESIDENCY_CONFIRM,
     P.RESIDENCY_VOUCH,
@@ -102,6 +108,8 @@ _CLERK = _OFFICE | {
     P.MANDATE_RECORD,
     P.CONTENT_REVIEW,
 }
+_TREASURER = frozenset({P.CHARGE_MAKE, P.PAYMENT_LIST, P.REFUND_ASK})
+_MONEY_CHECKER = frozenset({P.PAYMENT_LIST, P.REFUND_CHECK})
 _CARER = frozenset({P.CARE_READ, P.CONSENT_RECORD, P.PERSON_REVEAL})
 _DESK = _CARER | {P.CARE_MANAGE, P.DESK_ANSWER, P.PERSON_MERGE}
 _OFFICER = _OFFICE | {P.ORG_WRITE, P.PARTY_WRITE, P.MEMBER_APPOINT, P.KEY_GIVE}
@@ -111,11 +119,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REPAIRER: _EVERYBODY | {P.STATION_READ, P.TICKET_WORK, P.TICKET_CONTACT},
     Role.BUILDING_LEADER: _OFFICE | {P.TICKET_RECORD, P.CARE_READ},
     Role.MEDIATOR: _READER | {P.CARE_READ},
-    Role.TREASURER: _READER,
-    Role.COMMITTEE_MEMBER: _READER,
+    Role.TREASURER: _READER | _TREASURER,
+    Role.COMMITTEE_MEMBER: _READER | _MONEY_CHECKER,
     Role.COUNCIL_MEMBER: _READER,
     Role.STATION_CLERK: _CLERK | _CARER,
-    Role.STATION_MANAGER: _CLERK | {P.TICKET_CLOSE, P.KEY_GIVE, P.IMPORT_WRITE, P.EXPORT_WRITE} | _DESK,
+    Role.STATION_MANAGER: _CLERK
+    | {P.TICKET_CLOSE, P.KEY_GIVE, P.IMPORT_WRITE, P.EXPORT_WRITE}
+    | _DESK
+    | _TREASURER
+    | _MONEY_CHECKER,
     Role.GRID_LEADER: _OFFICE
     | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.HOME_INVITE, P.MANDATE_RECORD}
     | _CARER
@@ -181,6 +193,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.CONTENT_REVIEW: "核对微信没放行的内容",
     P.CARE_MANAGE: "管关怀登记",
     P.CARE_READ: "看写了自己名字的关怀登记",
+    P.CHARGE_MAKE: "向住户收一笔费用",
     P.CONSENT_RECORD: "替人记下同意和收回",
     P.DESK_ANSWER: "答复个人信息申请",
     P.EXPORT_READABLE: "导出带姓名电话的名册",
@@ -202,10 +215,14 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.ORG_READ: "看组织和缺口",
     P.ORG_WRITE: "改组织、岗位和分工",
     P.PARTY_WRITE: "改党组织",
+    P.PAYMENT_LIST: "看收款和退款",
+    P.PAYMENT_PAY: "用微信缴费",
     P.PERSON_MERGE: "合并重复的登记",
     P.PERSON_REVEAL: "看居民的姓名电话",
     P.PHOTO_READ: "看照片",
     P.PHOTO_UPLOAD: "传照片",
+    P.REFUND_ASK: "申请退款",
+    P.REFUND_CHECK: "核准退款",
     P.RESIDENCY_ASK: "申请绑定房屋、搬离登记",
     P.RESIDENCY_CONFIRM: "房主确认住户",
     P.RESIDENCY_REVIEW: "审核住户、改房屋权利",

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import demo, exports, imports, org, people, privacy, story, trial, wechat, worker
+from app.cli import demo, exports, imports, org, pay, people, privacy, story, trial, wechat, worker
 
 
 def register(app: Flask) -> None:
@@ -12,6 +12,7 @@ def register(app: Flask) -> None:
         exports.exports,
         imports.imports,
         org.org,
+        pay.pay,
         people.people,
         privacy.privacy,
         story.story,

@@ -53,6 +53,7 @@ class About:
 OFFICE = "任职经历要留着：当时谁负责、谁批的，查得到才算数。"
 HISTORY = "办过的事的记录不能改也不能删，里面只有编号，没有姓名电话。"
 HOME_BOOK = "房屋的产权和居住记录要留着：以前的账和投票要对得上。"
+MONEY = "付过的款和退款要留着：账要对得上，也依法要留。"
 TICKETS = "报修记录要留着：房子和公共设施修过什么。里面不再有您的姓名电话。"
 PROOF = "依法要留着备查，只存着，不再用。"
 
@@ -64,6 +65,7 @@ TABLES: tuple[About, ...] = (
     About("care_knower", "可以看关怀登记的人", by=("person_id", "given_by_id", "withdrawn_by_id"), live=("person_id",)),
     About("care_visit", "走访记录", by=("visitor_id",)),
     About("case_key", "案件钥匙", about=("person_id",), by=("given_by_id", "withdrawn_by_id"), why=OFFICE),
+    About("charge", "一次性收费", by=("made_by_id", "withdrawn_by_id")),
     About("committee_member", "业委会任职", about=("person_id",), why=OFFICE),
     About("conflict_acceptance", "利益冲突说明", by=("accepted_by_id",)),
     About("consent", "同意和收回", about=("person_id", "about_person_id"),
@@ -88,10 +90,13 @@ TABLES: tuple[About, ...] = (
     About("mandate", "代办委托", about=("principal_id", "agent_id"), by=("recorded_by_id", "witness_id", "ended_by_id"),
           why=PROOF),
     About("membership", "任职", about=("person_id",), by=("appointed_by_id", "ended_by_id"), why=OFFICE),
+    About("payment_event", "付款进展", by=("actor_id", "agent_id"), merge=Merge.STAY),
+    About("payment_order", "付款", about=("payer_id", "account_id"), by=("agent_id",), why=MONEY),
     About("person_merge", "两份登记合并", about=("from_person_id", "into_person_id"),
           by=("asked_by_id", "proposed_by_id", "decided_by_id", "undone_by_id"), why=HISTORY, merge=Merge.STAY),
     About("person_search_key", "查找用的索引", about=("person_id",), erase=Erase.DELETE, merge=Merge.STAY, exported=False),
     About("read_back", "代办回访", about=("principal_id",), by=("answered_by_id",), why=PROOF),
+    About("refund_order", "退款", by=("asked_by_id", "checked_by_id")),
     About("residency", "房屋", about=("person_id",), by=("ended_by_id",), why=HOME_BOOK),
     About("residency_event", "房屋登记进展", by=("actor_id", "agent_id"), merge=Merge.STAY),
     About("residency_request", "房屋登记申请", about=("person_id",), by=("filed_by_id", "decided_by_id"), why=HOME_BOOK),

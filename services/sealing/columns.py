@@ -50,6 +50,8 @@ SEALED: tuple[Sealed, ...] = (
     Sealed("import_change.old_sealed", "import.old"),
     Sealed("import_row.cells_sealed", "import.cells"),
     Sealed("import_row.plan_sealed", "import.plan"),
+    Sealed("merchant_account.api_key_sealed", "merchant_account.api_key"),
+    Sealed("merchant_account.private_key_sealed", "merchant_account.private_key"),
     Sealed("person.id_sealed", "person.id_number"),
     Sealed("person.name_sealed", "person.name"),
     Sealed("person.phone_sealed", "person.phone"),

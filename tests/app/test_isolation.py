@@ -9,6 +9,7 @@ from models import AssetKind, ResidencyKind, Role, Ticket, ToldHow
 from services.homes import aliases, assets
 from services.privacy import consents, recording
 from services.privacy.recording import Proof
+from tests import paying
 from tests.app.bodies import body_for, query_for
 from tests.app.test_routes import GUARDED, NOBODYS
 from tests.importing import uploaded, workbook
@@ -73,12 +74,15 @@ ROWS = {
     ),
     "building_id": lambda world: world.place.building.id,
     "consent_id": lambda world: signed(world).id,
+    "charge_id": lambda world: paying.charge(world).id,
     "home_id": lambda world: world.place.home.id,
     "item_id": lambda world: 1,
     "mandate_id": lambda world: given_anew(world).id,
     "neighborhood_id": lambda world: world.place.neighborhood.id,
+    "payment_order_id": lambda world: paying.paid(world).id,
     "person_id": lambda world: world.resident.id,
     "read_back_id": lambda world: to_call(world, given_anew(world)).id,
+    "refund_id": lambda world: paying.refund(world, paying.paid(world)).id,
     "request_id": lambda world: asked(world, newcomer(world), home=world.place.home, kind=ResidencyKind.TENANT).id,
     "residency_id": lambda world: move_in(world.session, newcomer(world), world.place.home, ResidencyKind.TENANT).id,
     "ticket_id": lambda world: world.file().id,

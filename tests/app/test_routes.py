@@ -29,6 +29,8 @@ POST /api/v1/care/<id:care_id>/look care:read
 POST /api/v1/care/<id:care_id>/prolong care:manage
 POST /api/v1/care/<id:care_id>/visits care:read
 GET /api/v1/categories ticket:read
+POST /api/v1/charges/<id:charge_id>/orders payment:pay
+POST /api/v1/charges/<id:charge_id>/withdraw charge:make
 POST /api/v1/committee-members/<id:member_id>/end member:appoint
 POST /api/v1/committee-terms/<id:term_id>/end org:write
 POST /api/v1/committee-terms/<id:term_id>/members member:appoint
@@ -80,6 +82,7 @@ GET /api/v1/me me:read
 PATCH /api/v1/me me:write
 POST /api/v1/me/acting mandate:act
 GET /api/v1/me/care me:read
+GET /api/v1/me/charges payment:pay
 POST /api/v1/me/children me:write
 POST /api/v1/me/children/declare me:write
 POST /api/v1/me/children/forget me:write
@@ -101,6 +104,7 @@ POST /api/v1/me/merges me:write
 POST /api/v1/me/merges/<id:merge_id>/confirm me:write
 POST /api/v1/me/merges/<id:merge_id>/undo me:write
 POST /api/v1/me/merges/join me:write
+GET /api/v1/me/payment-orders payment:pay
 POST /api/v1/me/phone me:write
 GET /api/v1/me/read-backs mandate:give
 GET /api/v1/me/residencies residency:ask
@@ -125,6 +129,8 @@ GET /api/v1/neighborhoods/<id:neighborhood_id>/assets home:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/assets home:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/buildings unit:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/care care:manage
+GET /api/v1/neighborhoods/<id:neighborhood_id>/charges payment:list
+POST /api/v1/neighborhoods/<id:neighborhood_id>/charges charge:make
 GET /api/v1/neighborhoods/<id:neighborhood_id>/committee-terms unit:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/committee-terms org:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/council-types org:read
@@ -142,10 +148,12 @@ GET /api/v1/neighborhoods/<id:neighborhood_id>/imports import:write
 POST /api/v1/neighborhoods/<id:neighborhood_id>/imports import:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/mandates mandate:record
 POST /api/v1/neighborhoods/<id:neighborhood_id>/mandates mandate:record
+GET /api/v1/neighborhoods/<id:neighborhood_id>/payment-orders payment:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/persons/search home:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/positions org:read
 POST /api/v1/neighborhoods/<id:neighborhood_id>/positions org:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/read-backs mandate:record
+GET /api/v1/neighborhoods/<id:neighborhood_id>/refunds payment:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/residency-requests residency:review
 GET /api/v1/neighborhoods/<id:neighborhood_id>/stations unit:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/stations org:write
@@ -157,6 +165,12 @@ POST /api/v1/party-orgs/<id:party_org_id>/close party:write
 POST /api/v1/party-orgs/<id:party_org_id>/links party:write
 DELETE /api/v1/party-orgs/<id:party_org_id>/links/<id:unit_id> party:write
 POST /api/v1/party-orgs/<id:party_org_id>/move party:write
+GET /api/v1/payment-orders/<id:payment_order_id> payment:pay
+POST /api/v1/payment-orders/<id:payment_order_id>/ask payment:pay
+POST /api/v1/payment-orders/<id:payment_order_id>/cancel payment:pay
+GET /api/v1/payment-orders/<id:payment_order_id>/history payment:list
+POST /api/v1/payment-orders/<id:payment_order_id>/parameters payment:pay
+POST /api/v1/payment-orders/<id:payment_order_id>/refunds refund:ask
 GET /api/v1/person-merges person:merge
 POST /api/v1/person-merges person:merge
 POST /api/v1/person-merges/<id:merge_id>/decide person:merge
@@ -178,6 +192,8 @@ GET /api/v1/read-backs/<id:read_back_id> mandate:give
 POST /api/v1/read-backs/<id:read_back_id>/answer mandate:give
 POST /api/v1/read-backs/<id:read_back_id>/contact mandate:record
 POST /api/v1/read-backs/<id:read_back_id>/not-reached mandate:record
+POST /api/v1/refunds/<id:refund_id>/approve refund:check
+POST /api/v1/refunds/<id:refund_id>/refuse refund:check
 POST /api/v1/residencies/<id:residency_id>/end residency:review
 POST /api/v1/residencies/<id:residency_id>/reconfirm residency:review
 PUT /api/v1/residencies/<id:residency_id>/share residency:review
@@ -262,19 +278,24 @@ CLERK = OFFICE | {
     "content:review",
 }  # fmt: skip
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
+TREASURER = {"charge:make", "payment:list", "refund:ask"}
+MONEY_CHECKER = {"payment:list", "refund:check"}
 CARER = {"care:read", "consent:record", "person:reveal"}
 DESK = CARER | {"care:manage", "desk:answer", "person:merge"}
 MAY = {
     Role.RESIDENT: EVERYBODY
-    | {"residency:ask", "residency:confirm", "residency:vouch", "ticket:file", "ticket:cancel", "ticket:confirm"},
+    | {"payment:pay", "residency:ask", "residency:confirm", "residency:vouch"}
+    | {"ticket:file", "ticket:cancel", "ticket:confirm"},
     Role.REPAIRER: EVERYBODY | {"station:read", "ticket:work", "ticket:contact"},
     Role.BUILDING_LEADER: OFFICE | {"ticket:record"} | {"care:read"},
     Role.MEDIATOR: READER | {"care:read"},
-    Role.TREASURER: READER,
-    Role.COMMITTEE_MEMBER: READER,
+    Role.TREASURER: READER | TREASURER,
+    Role.COMMITTEE_MEMBER: READER | MONEY_CHECKER,
     Role.COUNCIL_MEMBER: READER,
     Role.STATION_CLERK: CLERK | CARER,
-    Role.STATION_MANAGER: CLERK | {"ticket:close", "key:give", "import:write", "export:write"} | DESK,
+    Role.STATION_MANAGER: CLERK
+    | {"ticket:close", "key:give", "import:write", "export:write"}
+    | DESK | TREASURER | MONEY_CHECKER,
     Role.GRID_LEADER: OFFICE
     | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record"} | CARER
     | {"residency:review", "residency:vouch"},
@@ -325,6 +346,9 @@ def address(rule, world, filed):
         "alias_id": 999_999_999,
         "asset_id": 999_999_999,
         "consent_id": 999_999_999,
+        "charge_id": 999_999_999,
+        "payment_order_id": 999_999_999,
+        "refund_id": 999_999_999,
         # Nobody has these: to be told so, one must have been let in.
         **dict.fromkeys(NOBODYS, 999_999_999),
     }

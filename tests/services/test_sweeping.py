@@ -130,7 +130,12 @@ def test_a_quiet_worker_is_noticed(session):
     for job in TIMETABLE:
         run(session, job.name)
     assert health.quiet_jobs(session, now=NOW) == []
-    assert health.quiet_jobs(session, now=NOW + 4 * MINUTE) == ["remind", "mark_overdue"]
+    assert health.quiet_jobs(session, now=NOW + 4 * MINUTE) == [
+        "remind",
+        "mark_overdue",
+        "ask_about_orders",
+        "ask_about_refunds",
+    ]
     run(session, "file_away", error="X", now=NOW + MINUTE)
     session.expire_all()
     assert health.quiet_jobs(session, now=NOW + MINUTE) == ["file_away"]
@@ -160,7 +165,7 @@ def test_the_timetable_names_each_job_once():
     assert [job.name for job in TIMETABLE] == [
         "remind", "mark_overdue", "auto_confirm", "file_away", "wind_up_terms", "forget_console",
         "end_mandates", "warn_of_mandates", "read_back", "desk_remind", "care_remind", "seal_audit", "retain",
-        "hand_over_late", "forget_old_pushes", "refer_residencies",
+        "hand_over_late", "ask_about_orders", "ask_about_refunds", "forget_old_pushes", "refer_residencies",
     ]  # fmt: skip
     assert all(job.every > dt.timedelta() and job.describe for job in TIMETABLE)
 
