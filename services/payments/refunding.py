@@ -111,12 +111,12 @@ def hear(session: Session, order: PaymentOrder, refund: RefundOrder, word: Refun
         return Heard.KNOWN
     _hold(order, refund, target)
     refund.state, refund.refund_id = target, word.refund_id
-    refund.next_ask_at = None if target in {RefundOrderState.SUCCEEDED, RefundOrderState.CLOSED} else said.now + DAY
+    refund.next_ask_at = None if target in {RefundOrderState.SUCCEEDED, RefundOrderState.CLOSED} else said.moment + DAY
     if target is RefundOrderState.PROCESSING:
-        refund.next_ask_at = said.now + SOON
+        refund.next_ask_at = said.moment + SOON
     if target is RefundOrderState.SUCCEEDED:
-        refund.succeeded_at = word.at or said.now
-    _record(session, order, refund, move, said.source, said.now, None, refund_id=word.refund_id)
+        refund.succeeded_at = word.at or said.moment
+    _record(session, order, refund, move, said.source, said.moment, None, refund_id=word.refund_id)
     session.flush()
     _follow(session, order, refund, said)
     return Heard.BOOKED
@@ -128,9 +128,9 @@ def gave_up(session: Session, order: PaymentOrder, refund: RefundOrder, code: st
         return
     _hold(order, refund, RefundOrderState.CLOSED)
     refund.state, refund.next_ask_at, refund.last_error = RefundOrderState.CLOSED, None, code[:64]
-    _record(session, order, refund, RefundMove.CLOSE, said.source, said.now, None, code=code)
+    _record(session, order, refund, RefundMove.CLOSE, said.source, said.moment, None, code=code)
     session.flush()
-    telling.refund_in_trouble(session, order, refund, f"{why}办好以后请重新申请退款。", now=said.now)
+    telling.refund_in_trouble(session, order, refund, f"{why}办好以后请重新申请退款。", now=said.moment)
 
 
 def _can_hold(order: PaymentOrder, refund: RefundOrder, target: RefundOrderState | None) -> bool:
@@ -155,22 +155,22 @@ def _follow(session: Session, order: PaymentOrder, refund: RefundOrder, said: Sa
     """Do what a refund's new state brings with it."""
     if refund.state is RefundOrderState.SUCCEEDED:
         if order.state is OrderState.REFUNDED:
-            history.record(session, order, OrderMove.REFUND_ALL, source=said.source, now=said.now)
-        telling.refund_succeeded(session, order, refund, now=said.now)
+            history.record(session, order, OrderMove.REFUND_ALL, source=said.source, now=said.moment)
+        telling.refund_succeeded(session, order, refund, now=said.moment)
     elif refund.state is RefundOrderState.CLOSED:
-        telling.refund_in_trouble(session, order, refund, "微信关闭了这笔退款。请重新申请。", now=said.now)
+        telling.refund_in_trouble(session, order, refund, "微信关闭了这笔退款。请重新申请。", now=said.moment)
     elif refund.state is RefundOrderState.ABNORMAL:
         why = "付款人的银行卡或零钱收不了。请登录微信支付商户平台，给这笔退款另指定一张卡。"
-        telling.refund_in_trouble(session, order, refund, why, now=said.now)
+        telling.refund_in_trouble(session, order, refund, why, now=said.moment)
 
 
 def _suspect(session: Session, order: PaymentOrder, refund: RefundOrder, word: RefundWord, said: Said) -> Heard:
     detail = {"fields": ["refund"], "refund_id": word.refund_id, "ours": refund.amount, "theirs": word.amount}
     if not history.has(session, order, history.SUSPICIOUS, detail):
         history.record(
-            session, order, history.SUSPICIOUS, source=said.source, now=said.now, refund=refund, detail=detail
+            session, order, history.SUSPICIOUS, source=said.source, now=said.moment, refund=refund, detail=detail
         )
-        telling.suspicious(session, order, ["refund"], now=said.now)
+        telling.suspicious(session, order, ["refund"], now=said.moment)
     return Heard.SUSPICIOUS
 
 

@@ -33,7 +33,7 @@ class Said:
     """By which way a word came, and when."""
 
     source: WordSource
-    now: dt.datetime
+    moment: dt.datetime
 
 
 def hear(session: Session, order: PaymentOrder, word: Transaction, said: Said) -> Heard:
@@ -50,8 +50,8 @@ def close(session: Session, order: PaymentOrder, said: Said, **detail: str) -> H
     target = order_after(order.state, OrderMove.CLOSE)
     if target is None:
         return Heard.KNOWN
-    order.state, order.closed_at, order.next_ask_at = target, said.now, None
-    history.record(session, order, OrderMove.CLOSE, source=said.source, now=said.now, detail=detail)
+    order.state, order.closed_at, order.next_ask_at = target, said.moment, None
+    history.record(session, order, OrderMove.CLOSE, source=said.source, now=said.moment, detail=detail)
     return Heard.CLOSED
 
 
@@ -64,17 +64,17 @@ def _paid(session: Session, order: PaymentOrder, word: Transaction, said: Said) 
         return Heard.KNOWN
     late = order.state is OrderState.CLOSED
     order.state, order.closed_at, order.next_ask_at = target, None, None
-    order.transaction_id, order.paid_at = word.transaction_id, word.paid_at or said.now
+    order.transaction_id, order.paid_at = word.transaction_id, word.paid_at or said.moment
     history.record(
         session,
         order,
         history.PAID_LATE if late else OrderMove.PAY,
         source=said.source,
-        now=said.now,
+        now=said.moment,
         detail={"amount": order.amount, "transaction_id": word.transaction_id},
     )
     session.flush()
-    telling.paid(session, order, now=said.now)
+    telling.paid(session, order, now=said.moment)
     _look_for_another(session, order, said)
     return Heard.BOOKED
 
@@ -106,8 +106,8 @@ def _is_its_own(session: Session, order: PaymentOrder, transaction_id: str | Non
 def _suspect(session: Session, order: PaymentOrder, word: Transaction, wrong: list[str], said: Said) -> Heard:
     detail = {"fields": wrong, "transaction_id": word.transaction_id, "ours": order.amount, "theirs": word.amount}
     if not history.has(session, order, history.SUSPICIOUS, detail):
-        history.record(session, order, history.SUSPICIOUS, source=said.source, now=said.now, detail=detail)
-        telling.suspicious(session, order, wrong, now=said.now)
+        history.record(session, order, history.SUSPICIOUS, source=said.source, now=said.moment, detail=detail)
+        telling.suspicious(session, order, wrong, now=said.moment)
     return Heard.SUSPICIOUS
 
 
@@ -124,5 +124,5 @@ def _look_for_another(session: Session, order: PaymentOrder, said: Said) -> None
         .limit(1)
     )
     if other is not None:
-        history.record(session, order, history.PAID_TWICE, source=said.source, now=said.now, detail={"other": other})
-        telling.paid_twice(session, order, now=said.now)
+        history.record(session, order, history.PAID_TWICE, source=said.source, now=said.moment, detail={"other": other})
+        telling.paid_twice(session, order, now=said.moment)
