@@ -44,6 +44,8 @@ from app.redis_tokens import RedisTokenStore
 from app.tokens import DatabaseTokenStore
 from app.web import health, home
 from app.web.console import calls as console_calls
+from app.web.console import care as console_care
+from app.web.console import desk as console_desk
 from app.web.console import home as console_home
 from app.web.console import homes as console_homes
 from app.web.console import imports as console_imports
@@ -70,7 +72,7 @@ API_BLUEPRINTS = (
 # In the order of the menu.
 CONSOLE_BLUEPRINTS = (
     console_home.blp, console_tickets.blp, console_homes.blp, console_residencies.blp, console_calls.blp,
-    console_imports.blp, console_reveal.blp, console_me.blp, console_sign_in.blp,
+    console_imports.blp, console_desk.blp, console_care.blp, console_reveal.blp, console_me.blp, console_sign_in.blp,
 )  # fmt: skip
 MIGRATIONS = "models/migrations"
 

@@ -1,6 +1,7 @@
 """Who may know of a key household: named one by one, never longer than the entry lasts, and the household is told."""
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from models import CareEntry, CareKnower, Home, Membership, OrgUnit, Person
 from services.actors import Actor
 from services.clocks import local_day
 from services.errors import Conflict, InvalidInput, NotFound
+from services.permissions import ROLE_NAMES
 from services.privacy.care_shared import managed, note, said_day, tell
 from services.terms import in_force
 
@@ -78,15 +80,41 @@ def new_knower(
     )
 
 
+def candidates(session: Session, *, actor: Actor, entry_id: int, now: dt.datetime) -> list[dict[str, Any]]:
+    """Return who could be named for an entry: everybody who holds an office at the building or above it."""
+    entry = managed(session, actor, entry_id)
+    rows = session.execute(
+        sa.select(
+            Membership.person_id,
+            sa.func.coalesce(Person.known_as, Person.name_masked).label("name"),
+            Membership.role,
+            OrgUnit.name.label("unit"),
+        )
+        .join(Person, Person.id == Membership.person_id)
+        .join(OrgUnit, OrgUnit.id == Membership.unit_id)
+        .where(
+            Membership.unit_id.in_(_above(session, entry.home_id)),
+            in_force(Membership.starts_at, Membership.ends_at, now),
+        )
+        .order_by(Membership.id)
+    )
+    titles = {row.person_id: (row.name, f"{row.unit}{ROLE_NAMES[row.role]}") for row in rows}
+    return [{"person_id": one, "name": name or "没有登记姓名", "title": title} for one, (name, title) in titles.items()]
+
+
 def in_office(session: Session, person_id: int, home_id: int, now: dt.datetime) -> bool:
     """Whether a person holds an office at the building of a home or above it now."""
-    path = session.scalars(
-        sa.select(OrgUnit.path).join(Home, Home.building_id == OrgUnit.id).where(Home.id == home_id)
-    ).one()
-    above = [int(part) for part in path.strip("/").split("/")]
     query = sa.exists().where(
         Membership.person_id == person_id,
-        Membership.unit_id.in_(above),
+        Membership.unit_id.in_(_above(session, home_id)),
         in_force(Membership.starts_at, Membership.ends_at, now),
     )
     return bool(session.scalar(sa.select(query)))
+
+
+def _above(session: Session, home_id: int) -> list[int]:
+    """Return the ids of the building of a home and of the units above it."""
+    path = session.scalars(
+        sa.select(OrgUnit.path).join(Home, Home.building_id == OrgUnit.id).where(Home.id == home_id)
+    ).one()
+    return [int(part) for part in path.strip("/").split("/")]

@@ -7,6 +7,7 @@ from app.api.answers import now
 from app.extensions import db
 from app.guards import allow
 from app.schemas.base import BaseSchema, words
+from app.schemas.sign_in import InvitationBody
 from app.settings import vault
 from app.transaction import transaction
 from app.web.console import asked, pages
@@ -16,7 +17,7 @@ from services.errors import InvalidInput
 from services.permissions import Permission
 from services.reading import homes, persons
 from services.reading.pages import Page, PageRequest
-from services.residencies import lists
+from services.residencies import invitations, lists
 from services.residencies.words import RIGHT_NAMES
 
 START = "console_homes.start"
@@ -30,6 +31,15 @@ class SearchForm(BaseSchema):
     text = words(32)
     homes_after = words(64, required=False)
     people_after = words(64, required=False)
+
+
+class InviteForm(InvitationBody):
+    """A code for somebody registered in the home of the address."""
+
+    class Meta:
+        """What the address says."""
+
+        exclude = ("home_id",)
 
 
 @blp.get("/homes")
@@ -62,7 +72,20 @@ def search(body: dict[str, Any]) -> str:
 @allow(Permission.HOME_LIST)
 def one(home_id: int) -> str:
     """Show a home with who is registered there, masked."""
+    return _page(home_id)
+
+
+@blp.post("/homes/<id:home_id>/invite")
+@allow(Permission.HOME_INVITE)
+@form(InviteForm, again=one)
+def invite(body: dict[str, Any], home_id: int) -> str:
+    """Make a code by which a registered resident binds their phone; shown in this answer only."""
+    made = invitations.invite(db.session(), actor=identity.actor(), home_id=home_id, now=now(), **body)
+    return _page(home_id, {"code": made.code, "expires_at": made.invitation.expires_at})
+
+
+def _page(home_id: int, invited: dict[str, Any] | None = None) -> str:
     session, actor = db.session(), identity.actor()
     found = homes.detail(session, actor=actor, home_id=home_id)
     people = lists.residents(session, actor=actor, home_id=home_id, now=now())
-    return pages.page("home.html", one=found, people=people, RIGHTS=RIGHT_NAMES)
+    return pages.page("home.html", one=found, people=people, RIGHTS=RIGHT_NAMES, invited=invited)

@@ -75,3 +75,13 @@ def test_a_phone_is_read_in_full_for_a_purpose_and_on_record(browser, world):
     assert (looked.actor_id, looked.about_person_id) == (world.clerk.id, world.resident.id)
     world.session.commit()
     assert phone not in browser.get(url)
+
+
+def test_a_registered_resident_gets_a_code_that_is_shown_once(browser, world):
+    browser.enter(world, world.manager)
+    url = f"/console/homes/{world.place.home.id}"
+    browser.get(url)
+    page = browser.post(f"{url}/invite", person_id=world.resident.id, kind="owner")
+    code = re.search(r'class="code">(\w{4}) (\w{4})<', page)
+    assert code
+    assert code.group() not in browser.get(url)
