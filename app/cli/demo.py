@@ -80,4 +80,5 @@ def phones_command(wait: float) -> None:
         raise click.ClickException(str(error)) from error
     with transaction() as session:
         bound = bind_phones(session, vault=vault(), appid=given.appid, openids=openids, now=dt.datetime.now(dt.UTC))
-    click.echo(f"放好了 {len(bound)} 部手机和 1 个群，请打开 {given.api_url}/ 看。")
+    click.echo(f"放好了 {len(openids)} 部手机和 1 个群，请打开 {given.api_url}/ 看。")
+    click.echo(f"登记过的人的手机：{' '.join(bound) or '没有'}")

@@ -38,8 +38,8 @@ def trial() -> None:
     try:
         with stack:
             stack.flask("demo", "load", "--if-empty")
-            stack.flask("demo", "phones")
-            _show(stack)
+            told = stack.flask("demo", "phones")
+            _show(stack, known=set(told.split()))
             _watch(stack)
     except NotReady as error:
         raise click.ClickException(f"没有启动成功：{error}") from error
@@ -62,8 +62,8 @@ def _port(wanted: int) -> int:
     return other
 
 
-def _show(stack: Stack) -> None:
-    """Print the addresses, and who can sign in."""
+def _show(stack: Stack, *, known: set[str]) -> None:
+    """Print the addresses, and who can sign in: ``known`` are the phones of people who are registered."""
     click.secho("\n五有已经启动（试用环境：微信是模拟的，消息不会发到任何人的手机上）。", bold=True)
     click.echo(f"  模拟的手机和群  {stack.sandbox_url}/")
     click.echo(f"  首页            {stack.api_url}/")
@@ -71,7 +71,11 @@ def _show(stack: Stack) -> None:
     click.echo(f"  接口文档        {stack.api_url}/api/docs/")
     click.echo("\n这些人有手机，可以登录：")
     for member in CAST:
-        click.echo(f"  {member.name}　{ROLE_NAMES[member.role]}，{member.description}")
+        if member.slug in known:
+            click.echo(f"  {member.name}　{ROLE_NAMES[member.role]}，{member.description}")
+    strangers = [member.name for member in CAST if member.slug not in known]
+    if strangers:
+        click.echo(f"这些手机的主人还没有登记，可以当新来的居民用：{'、'.join(strangers)}")
     click.echo(f"\n日志在 {FOLDER}/*.log。按 Ctrl-C 全部停下。")
 
 

@@ -80,7 +80,14 @@ def one(home_id: int) -> str:
 @form(InviteForm, again=one)
 def invite(body: dict[str, Any], home_id: int) -> str:
     """Make a code by which a registered resident binds their phone; shown in this answer only."""
-    made = invitations.invite(db.session(), actor=identity.actor(), home_id=home_id, now=now(), **body)
+    made = invitations.invite(
+        db.session(),
+        actor=identity.actor(),
+        home_id=home_id,
+        kind=body["kind"],
+        person_id=body.get("person_id"),
+        now=now(),
+    )
     return _page(home_id, {"code": made.code, "expires_at": made.invitation.expires_at})
 
 

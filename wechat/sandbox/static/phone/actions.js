@@ -115,8 +115,9 @@ async function triageFields(ticket, shell) {
 async function assignFields(ticket, shell) {
   const { items } = await shell.api.get(`neighborhoods/${ticket.neighborhood_id}/duty`);
   const workers = items.filter((one) => one.role === "repairer");
+  const none = "小区还没有维修师傅。请社区先任命一位，或者请管机器的人登记，再来派单。";
   return [
-    { kind: "choice", name: "assignee_id", label: "派给谁？", wide: true, value: ticket.assignee_id,
+    { kind: "choice", name: "assignee_id", label: workers.length ? "派给谁？" : none, wide: true, value: ticket.assignee_id,
       options: workers.map((one) => ({ value: one.id, label: one.name, hint: `手上 ${one.open_jobs} 单` })) },
     note("交代一句（可不填）", { phrases: ["先围挡，再修", "到之前先打个电话"] })];
 }

@@ -18,7 +18,7 @@ export const me = { key: "me", title: "我的", build: async (shell) => {
   return [who(person), isResident && button("我的房屋", () => shell.show(residencies), { class: "secondary wide", "data-key": "residencies" }),
     button("我的资料", () => shell.show(privacy), { class: "secondary wide", "data-key": "privacy" }),
     button("我的代办", () => shell.show(mandates), { class: "secondary wide", "data-key": "mandates" }),
-    stationMandatesButton(shell), hats(shell, person), await handoverList(shell), messages(shell, left), ownHomes(homes),
+    stationMandatesButton(shell), hats(shell, person), await handoverList(shell), messages(shell, left), ownHomes(homes, isResident),
     await whoLooksAfter(shell, homes), code(shell), scanner(shell), signInsButton(shell)];
 } };
 
@@ -45,9 +45,10 @@ function messages(shell, left) {
     button("允许通知", () => shell.attempt(() => askForMessages(shell, { evenIfLeft: true })), { class: "secondary wide" }));
 }
 
-function ownHomes(homes) {
+function ownHomes(homes, isResident) {
+  const none = isResident ? "还没有绑定房屋。有邀请码的在下面输入；没有的，点上面的“我的房屋”申请。" : "还没有绑定房屋。换成“居民”的身份，就能申请。";
   const rows = homes.map((home) => el("p", {}, `${home.label}（${home.kind_name}）`));
-  return el("section", { "aria-label": "我的家" }, el("h5", {}, "我的家"), rows.length ? rows : el("p", {}, "还没有绑定房屋。有邀请码的在下面输入；没有的，点上面的“我的房屋”申请。"));
+  return el("section", { "aria-label": "我的家" }, el("h5", {}, "我的家"), rows.length ? rows : el("p", {}, none));
 }
 
 function code(shell) {
