@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from services.group_ports import GroupNotifier
 from services.payment_ports import PaymentGateway
 
 
@@ -97,14 +98,6 @@ class MessageSender(Protocol):
 
         ``choices`` are the values, by our names, that may be sent into a field with a fixed list of values.
         """
-        ...
-
-
-class GroupNotifier(Protocol):
-    """Speaks in a WeCom group through the group's robot."""
-
-    def send(self, robot_key: str, markdown: str) -> None:
-        """Post a text.  ``robot_key`` is a secret.  Raises ``Rejected`` when the robot was removed (93000)."""
         ...
 
 

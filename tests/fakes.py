@@ -11,6 +11,7 @@ from typing import Any
 import segno
 
 from services.errors import PersonRefused, Rejected
+from services.group_ports import GroupPost, Markdown
 from services.ports import CodeImage, Finding, Gateways, LinkFacts, Push, SubscribeMessage, Verdict, WeChatIdentity
 from tests.fake_payments import FakePayments
 
@@ -127,13 +128,13 @@ class FakeMessages:
 class FakeGroups:
     """Remembers what was posted."""
 
-    sent: list[tuple[str, str]] = field(default_factory=list)
+    sent: list[tuple[str, Any]] = field(default_factory=list)
     error: Exception | None = None
 
-    def send(self, robot_key: str, markdown: str) -> None:
+    def send(self, robot_key: str, post: GroupPost) -> None:
         if self.error:
             raise self.error
-        self.sent.append((robot_key, markdown))
+        self.sent.append((robot_key, post.content if isinstance(post, Markdown) else post))
 
 
 @dataclass

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models import Channel, GroupBinding, OutboxState
 from services import channels, outbox
 from services.errors import GatewayError, QuotaExceeded, Rejected
+from services.group_ports import Markdown
 from services.groups import pacing, switching
 from services.groups.pacing import Post, Turn
 from services.groups.switching import ROBOT_GONE
@@ -45,7 +46,7 @@ def speak(turn: Turn, gateways: Gateways) -> Spoken:
     for post in turn.posts:
         error: Exception | None = None
         try:
-            gateways.groups.send(turn.robot_key, post.markdown)
+            gateways.groups.send(turn.robot_key, Markdown(post.markdown))
         except GatewayError as refusal:
             error = refusal
         except Exception as trouble:

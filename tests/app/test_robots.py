@@ -12,6 +12,7 @@ from app.settings import GATEWAYS, VAULT
 from app.transaction import READ_ENGINE, transaction
 from models import Channel, OutboxMessage
 from services import outbox
+from services.group_ports import GroupPost
 from tests.databases import settings_for
 from tests.fakes import fake_gateways
 from tests.services.test_deliveries import happen
@@ -26,7 +27,7 @@ class HangingGroups:
     sent: list[str] = field(default_factory=list)
     arrived: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
-    def send(self, robot_key: str, markdown: str) -> None:
+    def send(self, robot_key: str, post: GroupPost) -> None:
         if robot_key == "hangs":
             self.go.wait(30)
         self.sent.append(robot_key)

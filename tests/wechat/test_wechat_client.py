@@ -15,6 +15,7 @@ from structlog.testing import LogCapture
 
 from config import Settings
 from services.errors import GatewayError, Misconfigured, Rejected, TryLater
+from services.group_ports import Markdown
 from services.ports import Gateways, SubscribeMessage
 from tests.wechat.conftest import settings_for
 from tests.wechat.fakes import MemoryFiles, MemoryTokens, Scripted
@@ -34,7 +35,7 @@ USES: dict[str, Use] = {
     LOGIN: lambda g: g.login.exchange(CODE),
     SEND: lambda g: g.messages.send(MESSAGE),
     TOKEN: lambda g: g.messages.send(MESSAGE),
-    ROBOT: lambda g: g.groups.send(KEY, "你好"),
+    ROBOT: lambda g: g.groups.send(KEY, Markdown("你好")),
 }
 
 
@@ -107,7 +108,7 @@ def test_secrets_do_not_follow_a_redirect(path: str, scripted: Scripted, against
 def test_the_wait_that_a_busy_server_asks_for_is_kept(scripted: Scripted, against: Callable[..., Gateways]) -> None:
     scripted.answers[ROBOT] = lambda _: ("busy", 503, {"Retry-After": "17"})
     with pytest.raises(TryLater) as caught:
-        against(scripted.url).groups.send(KEY, "你好")
+        against(scripted.url).groups.send(KEY, Markdown("你好"))
     assert caught.value.retry_after == 17
 
 
@@ -131,7 +132,7 @@ def test_a_login_carries_no_access_token(scripted: Scripted, against: Callable[.
 
 
 def test_chinese_is_sent_as_it_is(scripted: Scripted, against: Callable[..., Gateways]) -> None:
-    against(scripted.url).groups.send(KEY, "三楼楼道灯不亮")
+    against(scripted.url).groups.send(KEY, Markdown("三楼楼道灯不亮"))
     assert scripted.bodies[0]["markdown"]["content"] == "三楼楼道灯不亮"
 
 
@@ -162,7 +163,7 @@ def test_connections_are_kept(against: Callable[..., Gateways]) -> None:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         groups = against(f"http://127.0.0.1:{server.server_port}").groups
         for _ in range(3):
-            groups.send(KEY, "你好")
+            groups.send(KEY, Markdown("你好"))
         server.shutdown()
     assert len(KeepingAlive.connections) == 1
 
@@ -172,7 +173,7 @@ def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
-    against(scripted.url).groups.send(KEY, "你好")
+    against(scripted.url).groups.send(KEY, Markdown("你好"))
     assert scripted.count(ROBOT) == 1
 
 
@@ -233,7 +234,7 @@ def test_the_log_has_the_path_the_code_and_the_words_of_wechat(
 ) -> None:
     scripted.answers[ROBOT] = lambda _: {"errcode": 93000, "errmsg": "invalid webhook url rid: 6-7"}
     with pytest.raises(Rejected):
-        against(scripted.url).groups.send(KEY, "你好")
+        against(scripted.url).groups.send(KEY, Markdown("你好"))
     assert events.entries == [
         {
             "event": "wechat_call_failed",

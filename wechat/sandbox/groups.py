@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from wechat.sandbox import robot_posts
 from wechat.sandbox.phones import KEPT, Json, check_slug, moment
 from wechat.sandbox.refusal import Refusal, Unknown
 
 PER_MINUTE = 20
-BYTE_LIMITS: Mapping[str, int] = {"text": 2048, "markdown": 4096, "markdown_v2": 4096}
 
 
 @dataclass
@@ -83,13 +83,10 @@ class Groups:
             group = self._by_key.get(key)
             if group is None:
                 raise Refusal(93000, "invalid webhook url")
-            msgtype = str(message.get("msgtype"))
-            if msgtype not in BYTE_LIMITS:
-                raise Refusal(40008, "invalid message type")
-            content = _content(message, msgtype)
+            post = robot_posts.read(message)
             self._count(group)
             group.received += 1
-            group.messages.append({"at": moment(self._clock()), "msgtype": msgtype, "content": content})
+            group.messages.append({"at": moment(self._clock()), **post})
 
     def _count(self, group: Group) -> None:
         minute = int(self._clock() // 60)
@@ -104,14 +101,3 @@ class Groups:
         if group is None:
             raise Unknown(f"no group {slug!r}")
         return group
-
-
-def _content(message: Mapping[str, Any], msgtype: str) -> str:
-    part = message.get(msgtype)
-    content = part.get("content") if isinstance(part, Mapping) else None
-    if not isinstance(content, str) or not content:
-        raise Refusal(44001, "empty media data")
-    size, limit = len(content.encode("utf-8", "replace")), BYTE_LIMITS[msgtype]
-    if size > limit:
-        raise Refusal(40058, f"{msgtype}.content exceed max length {limit}. invalid Request Parameter")
-    return content

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from wechat.sandbox import payments_view, switchboard
 from wechat.sandbox.guide import PARTS, in_order, steps_for
-from wechat.sandbox.markdown import render
+from wechat.sandbox.robot_posts import shown
 from wechat.sandbox.world import World
 
 SHOWN = 20  # messages in a card
@@ -67,4 +67,4 @@ def _labelled(world: World, message: dict[str, Any]) -> dict[str, Any]:
 
 def _group(world: World, summary: dict[str, Any]) -> dict[str, Any]:
     messages = world.groups.messages(summary["slug"])["items"][:SHOWN]
-    return {**summary, "messages": [{**message, "html": render(message["content"])} for message in messages]}
+    return {**summary, "messages": [{**message, "html": shown(message)} for message in messages]}

@@ -1,0 +1,56 @@
+"""What can be said in a WeCom group, and the port that says it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class PlainText:
+    """A text that may call people by their WeCom user ids, or everybody (``@all``): these are told aloud."""
+
+    content: str
+    mentioned: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Markdown:
+    """A text with WeCom's few marks: headings, bold, links, quotes, inline code, three colours."""
+
+    content: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A JPG or PNG of at most 2 MB."""
+
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card that opens a page: of the mini-program (``pagepath``), or where there is none, an address.
+
+    ``lines`` are pairs of a name and a value, six at most.
+    """
+
+    title: str
+    description: str
+    lines: Sequence[tuple[str, str]] = ()
+    pagepath: str = ""
+    url: str = ""
+
+
+GroupPost = PlainText | Markdown | Picture | Card
+
+
+class GroupNotifier(Protocol):
+    """Speaks in a WeCom group through the group's robot."""
+
+    def send(self, robot_key: str, post: GroupPost) -> None:
+        """Post something.  ``robot_key`` is a secret.  What is too long is cut at a sensible place.
+
+        Raises ``Rejected`` when the robot was removed (93000, ``robot_removed``) or the picture cannot be sent, and
+        ``QuotaExceeded`` after 20 posts within a minute.
+        """
+        ...
