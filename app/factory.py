@@ -18,6 +18,7 @@ from app.api import (
     console,
     desk,
     exports,
+    groups,
     homes,
     imports,
     mandates,
@@ -46,6 +47,7 @@ from app.web import health, home
 from app.web.console import calls as console_calls
 from app.web.console import care as console_care
 from app.web.console import desk as console_desk
+from app.web.console import groups as console_groups
 from app.web.console import home as console_home
 from app.web.console import homes as console_homes
 from app.web.console import imports as console_imports
@@ -65,14 +67,15 @@ API_BLUEPRINTS = (
     sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
-    revealing.blp, audit.blp,
+    revealing.blp, audit.blp, groups.blp,
     residency_requests.blp, residency_standing.blp,
     payments.blp, payment_desk.blp,
 )  # fmt: skip
 # In the order of the menu.
 CONSOLE_BLUEPRINTS = (
     console_home.blp, console_tickets.blp, console_homes.blp, console_residencies.blp, console_calls.blp,
-    console_imports.blp, console_desk.blp, console_care.blp, console_reveal.blp, console_me.blp, console_sign_in.blp,
+    console_groups.blp, console_imports.blp, console_desk.blp,
+    console_care.blp, console_reveal.blp, console_me.blp, console_sign_in.blp,
 )  # fmt: skip
 MIGRATIONS = "models/migrations"
 

@@ -20,6 +20,8 @@ class Permission(enum.StrEnum):
     DESK_ANSWER = "desk:answer"
     EXPORT_READABLE = "export:readable"
     EXPORT_WRITE = "export:write"
+    GROUP_MANAGE = "group:manage"
+    GROUP_READ = "group:read"
     CONTENT_REVIEW = "content:review"
     HOME_INVITE = "home:invite"
     HOME_LIST = "home:list"
@@ -107,6 +109,7 @@ _CLERK = _OFFICE | {
     P.HOME_WRITE,
     P.MANDATE_RECORD,
     P.CONTENT_REVIEW,
+    P.GROUP_READ,
 }
 _TREASURER = frozenset({P.CHARGE_MAKE, P.PAYMENT_LIST, P.REFUND_ASK})
 _MONEY_CHECKER = frozenset({P.PAYMENT_LIST, P.REFUND_CHECK})
@@ -124,7 +127,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COUNCIL_MEMBER: _READER,
     Role.STATION_CLERK: _CLERK | _CARER,
     Role.STATION_MANAGER: _CLERK
-    | {P.TICKET_CLOSE, P.KEY_GIVE, P.IMPORT_WRITE, P.EXPORT_WRITE}
+    | {P.GROUP_MANAGE, P.TICKET_CLOSE, P.KEY_GIVE, P.IMPORT_WRITE, P.EXPORT_WRITE}
     | _DESK
     | _TREASURER
     | _MONEY_CHECKER,
@@ -134,7 +137,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {P.RESIDENCY_REVIEW, P.RESIDENCY_VOUCH},
     Role.PARTY_OFFICER: _READER | {P.PARTY_WRITE},
     Role.COMMUNITY_OFFICER: _OFFICER
-    | {P.IMPORT_WRITE, P.EXPORT_WRITE, P.EXPORT_READABLE}
+    | {P.IMPORT_WRITE, P.EXPORT_WRITE, P.EXPORT_READABLE, P.GROUP_MANAGE, P.GROUP_READ}
     | _DESK
     | {P.RESIDENCY_REVIEW},
     Role.SUBDISTRICT_OFFICER: _OFFICER,
@@ -198,6 +201,8 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.DESK_ANSWER: "答复个人信息申请",
     P.EXPORT_READABLE: "导出带姓名电话的名册",
     P.EXPORT_WRITE: "导出打码的名册",
+    P.GROUP_MANAGE: "管群：机器人、停用、打开",
+    P.GROUP_READ: "看群的情况",
     P.HOME_INVITE: "发房屋邀请码",
     P.HOME_LIST: "看房屋和住户名单",
     P.HOME_OWN: "看自己的房子",

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import demo, exports, imports, org, pay, people, privacy, story, trial, wechat, worker
+from app.cli import demo, exports, group, imports, org, pay, people, privacy, story, trial, wechat, worker
 
 
 def register(app: Flask) -> None:
@@ -10,6 +10,7 @@ def register(app: Flask) -> None:
     for command in (
         demo.demo,
         exports.exports,
+        group.group,
         imports.imports,
         org.org,
         pay.pay,

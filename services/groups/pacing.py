@@ -54,14 +54,14 @@ def claim(session: Session, *, vault: Vault, now: dt.datetime, limit: int) -> li
     if not groups:
         return []
     # From here on these rows are ours: the next statements see whatever the worker before us left behind.
-    rooms = _rooms(session, groups, now)
-    waiting = {group_id: _head(session, group_id, now) for group_id, room in rooms.items() if room > 0}
+    room = rooms(session, groups, now)
+    waiting = {group_id: _head(session, group_id, now) for group_id, left in room.items() if left > 0}
     contents = deliveries.robot_messages(session, [message for head in waiting.values() for message in head], vault)
     turns = []
     for group_id, head in waiting.items():
         drafts = [Draft(message, contents[message.id].markdown) for message in head if message.id in contents]
         gone = [message for message in head if message.id not in contents]
-        packed = pack(drafts, min(POSTS_A_TURN, rooms[group_id]))
+        packed = pack(drafts, min(POSTS_A_TURN, room[group_id]))
         key = contents[drafts[0].message.id].robot_key if drafts else ""
         posts = [_take_place(session, group_id, together, now) for together in packed]
         turns.append(Turn(group_id, key, posts, gone))
@@ -106,7 +106,7 @@ def _under_way(queued: sa.Select[Any], now: dt.datetime) -> sa.Select[Any]:
     return queued.where(OutboxMessage.state == OutboxState.SENDING, OutboxMessage.leased_until > now)
 
 
-def _rooms(session: Session, group_ids: Iterable[int], now: dt.datetime) -> dict[int, int]:
+def rooms(session: Session, group_ids: Iterable[int], now: dt.datetime) -> dict[int, int]:
     """Return how many posts each robot may still make; who may make none comes back when a place is free."""
     session.execute(sa.delete(RobotPost).where(RobotPost.group_id.in_(group_ids), RobotPost.counts_until <= now))
     used = {
@@ -119,13 +119,13 @@ def _rooms(session: Session, group_ids: Iterable[int], now: dt.datetime) -> dict
             .group_by(RobotPost.group_id)
         )
     }
-    rooms = {}
+    left = {}
     for group_id in group_ids:
         row = used.get(group_id)
-        rooms[group_id] = PER_MINUTE - (row.posts if row else 0)
-        if row and rooms[group_id] <= 0:
+        left[group_id] = PER_MINUTE - (row.posts if row else 0)
+        if row and left[group_id] <= 0:
             silent_until(session, group_id, row.free)
-    return rooms
+    return left
 
 
 def _head(session: Session, group_id: int, now: dt.datetime) -> list[Claimed]:

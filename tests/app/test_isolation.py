@@ -75,6 +75,7 @@ ROWS = {
     "building_id": lambda world: world.place.building.id,
     "consent_id": lambda world: signed(world).id,
     "charge_id": lambda world: paying.charge(world).id,
+    "group_id": lambda world: world.group().id,
     "home_id": lambda world: world.place.home.id,
     "item_id": lambda world: 1,
     "mandate_id": lambda world: given_anew(world).id,

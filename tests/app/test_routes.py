@@ -43,6 +43,8 @@ POST /api/v1/councils/<id:council_id>/seats member:appoint
 POST /api/v1/duty-assignments/<id:assignment_id>/end org:write
 GET /api/v1/grants me:read
 POST /api/v1/grants me:write
+POST /api/v1/groups/<id:group_id>/switch-off group:manage
+POST /api/v1/groups/<id:group_id>/switch-on group:manage
 GET /api/v1/handovers me:read
 GET /api/v1/handovers/<id:handover_id> me:read
 POST /api/v1/handovers/<id:handover_id>/items/<id:handover_item_id>/confirm me:write
@@ -143,6 +145,8 @@ GET /api/v1/neighborhoods/<id:neighborhood_id>/duty station:read
 GET /api/v1/neighborhoods/<id:neighborhood_id>/exports export:write
 POST /api/v1/neighborhoods/<id:neighborhood_id>/exports export:write
 POST /api/v1/neighborhoods/<id:neighborhood_id>/exports/readable export:readable
+GET /api/v1/neighborhoods/<id:neighborhood_id>/groups group:read
+POST /api/v1/neighborhoods/<id:neighborhood_id>/groups group:manage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/homes home:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/imports import:write
 POST /api/v1/neighborhoods/<id:neighborhood_id>/imports import:write
@@ -275,7 +279,7 @@ OFFICE = READER | {"ticket:list", "home:list"}
 CLERK = OFFICE | {
     "residency:review", "ticket:contact", "ticket:record", "ticket:triage", "ticket:assign", "home:invite", "home:write",
     "mandate:record",
-    "content:review",
+    "content:review", "group:read",
 }  # fmt: skip
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
 TREASURER = {"charge:make", "payment:list", "refund:ask"}
@@ -294,13 +298,15 @@ MAY = {
     Role.COUNCIL_MEMBER: READER,
     Role.STATION_CLERK: CLERK | CARER,
     Role.STATION_MANAGER: CLERK
-    | {"ticket:close", "key:give", "import:write", "export:write"}
+    | {"group:manage", "ticket:close", "key:give", "import:write", "export:write"}
     | DESK | TREASURER | MONEY_CHECKER,
     Role.GRID_LEADER: OFFICE
     | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record"} | CARER
     | {"residency:review", "residency:vouch"},
     Role.PARTY_OFFICER: READER | {"party:write"},
-    Role.COMMUNITY_OFFICER: OFFICER | {"import:write", "export:write", "export:readable"} | DESK | {"residency:review"},
+    Role.COMMUNITY_OFFICER: OFFICER
+    | {"group:manage", "group:read", "import:write", "export:write", "export:readable"}
+    | DESK | {"residency:review"},
     Role.SUBDISTRICT_OFFICER: OFFICER,
     Role.DISTRICT_OFFICER: OFFICER,
     Role.PROFESSIONAL: {
@@ -342,6 +348,7 @@ def address(rule, world, filed):
         "unit_id": world.place.grid.id,
         "building_id": world.place.building.id,
         "person_id": world.resident.id,
+        "group_id": 999_999_999,
         "batch_id": 999_999_999,  # that of another neighborhood looks the same: tests/app/test_isolation.py
         "alias_id": 999_999_999,
         "asset_id": 999_999_999,

@@ -42,6 +42,7 @@ def _rights_request(world: World) -> int:
 ROWS: Mapping[str, Callable[[World], int]] = {
     "batch_id": lambda world: uploaded(world, workbook("1号楼,1单元,101,60,王桂兰,")).id,
     "care_id": _care,
+    "group_id": lambda world: world.group().id,
     "home_id": lambda world: world.place.home.id,
     "neighborhood_id": lambda world: world.place.neighborhood.id,
     "person_id": lambda world: world.resident.id,
@@ -62,6 +63,8 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "console_desk.answer": {"action": "refuse", "answer": "已经改过了。"},
     "console_desk.record": {"kind": "explain", "words": "为什么要我的电话", "how": "spoken"},
     "console_desk.to_print": {"purpose": "本人来要"},
+    "console_groups.add": {"name": "另一个群", "address": "another-robot-key"},
+    "console_groups.switch_off": {"reason": "换群了"},
     "console_homes.invite": {"kind": "owner"},
     "console_homes.search": {"text": "王"},
     "console_residencies.approve": {"version": "1"},
