@@ -42,15 +42,15 @@ def test_paying_on_the_page_pays(shop: Shop) -> None:
     press(shop, "付款")
     assert shop.query()["trade_state"] == "SUCCESS"
     assert "<strong>张阿姨付给五有演示小区：100.00元</strong>，付好了" in page(shop)
-    assert 'class="sheet"' not in page(shop)
+    assert 'class="pay-sheet"' not in page(shop)
 
 
-@pytest.mark.parametrize("label", ["不付了", "没付成"])
+@pytest.mark.parametrize("label", ["不付了", "让银行拒绝"])
 def test_an_order_that_is_not_paid_stays_open(shop: Shop, label: str) -> None:
     shop.sheet(shop.prepay())
     press(shop, label)
     assert shop.query()["trade_state"] == "NOTPAY"
-    assert 'class="sheet"' not in page(shop)
+    assert 'class="pay-sheet"' not in page(shop)
     assert "，还没付" in page(shop)
 
 
