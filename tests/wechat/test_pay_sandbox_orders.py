@@ -151,7 +151,7 @@ def test_an_unknown_field_has_its_own_number(shop: Shop) -> None:
     assert shop.ask("POST", JSAPI, shop.order(colour="red")).headers["Request-ID"].endswith("-270924358")
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"a": "\xff"}', b"null"])
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"a": "\xff"}', b"null", b'{"a": "\\ud83d"}', b"[" * 9999])
 def test_a_body_that_is_no_object_is_refused(shop: Shop, raw: bytes) -> None:
     assert problem(shop.ask("POST", JSAPI, raw)) == (400, "PARAM_ERROR")
 

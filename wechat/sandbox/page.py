@@ -35,7 +35,7 @@ def page(world: World, public_url: str) -> Blueprint:
             troubles=switchboard.in_force(
                 world.faults.listing(), world.callbacks.faults.listing(), world.pay.settings()
             ),
-            payments=payments_view.listed(world)[:SHOWN],
+            payments=payments_view.listed(world, SHOWN),
             unlimited=world.phones.unlimited_grants,
             public_url=public_url,
         )

@@ -29,12 +29,12 @@ def sheets(world: World, slug: str) -> list[Json]:
     return [{**sheet, "yuan": yuan(sheet["amount"])} for sheet in world.pay.sheets(slug)]
 
 
-def listed(world: World) -> list[Json]:
-    """Return the orders, newest first, each with its refunds and with what became of the notices."""
+def listed(world: World, most: int) -> list[Json]:
+    """Return so many orders, newest first, each with its refunds and with what became of the notices."""
     names = {phone["openid"]: phone["name"] for phone in world.phones.summaries()}
     # The newest notice of an order is the one that counts; the list has the newest first.
     notices = {one["about"]: one for one in reversed(world.callbacks.deliveries("pay"))}
-    return [_order(order, names, notices) for order in world.pay.payments()]
+    return [_order(order, names, notices) for order in world.pay.payments(most)]
 
 
 def yuan(fen: int) -> str:

@@ -122,6 +122,7 @@ class Bills:
         digest = hashlib.sha1(content, usedforsecurity=False).hexdigest()
         if self.fault == "hash_wrong":
             digest = digest[::-1]
+        self._waiting = {token: one for token, one in self._waiting.items() if one.until >= self._clock()}
         token = secrets.token_urlsafe(24)
         waiting = gzip.compress(content, mtime=0) if packed else content
         self._waiting[token] = _Waiting(merchant, waiting, self._clock() + LINK_LIFETIME)

@@ -196,13 +196,10 @@ class PayDesk:
 
     # what a person who looks at the sandbox sees and orders
 
-    def payments(self) -> list[Json]:
-        """Return every order with its refunds, newest first; amounts are fen."""
+    def payments(self, most: int | None = None) -> list[Json]:
+        """Return so many orders (None: all) with their refunds, newest first; amounts are fen."""
         with self._lock:
-            refunds: dict[Order, list[Refund]] = {}
-            for one in self._refunds.all():
-                refunds.setdefault(one.order, []).append(one)
-            return [_listed(order, refunds.get(order, [])) for order in reversed(self._orders.all())]
+            return [_listed(order, self._refunds.of(order)) for order in self._orders.newest(most)]
 
     def settle_refund(self, refund_id: str, status: str) -> Json:
         """Decide a refund that is PROCESSING now, and tell the merchant.  Raises ``Unknown``."""

@@ -4,6 +4,7 @@ import datetime as dt
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from wechat.sandbox.pay.funds import Funds, fee_of
@@ -94,6 +95,7 @@ class Orders:
         """Forget every order."""
         self._by_number: dict[tuple[str, str], Order] = {}
         self._by_prepay: dict[str, Order] = {}
+        self._by_transaction: dict[str, Order] = {}
 
     def prepay(self, merchant: Merchant, sent: Json, read: Mapping[str, Any]) -> str:
         """Make an order and return its prepay_id.
@@ -116,9 +118,8 @@ class Orders:
         """Return an order by the merchant's number or by WeChat's.  Raises the ``PayRefusal`` ORDER_NOT_EXIST."""
         order = self._by_number.get((merchant.mchid, number))
         if transaction_id:
-            mine = (one for one in self._by_number.values() if one.merchant is merchant)
-            order = next((one for one in mine if one.transaction_id == transaction_id), None)
-        if order is None:
+            order = self._by_transaction.get(transaction_id)
+        if order is None or order.merchant is not merchant:
             raise PayRefusal("ORDER_NOT_EXIST")
         if order.sub_mchid != sub_mchid:
             raise PayRefusal("INVALID_REQUEST", "订单号与子商户号不匹配", number=WRONG_SUB)
@@ -134,6 +135,10 @@ class Orders:
     def all(self) -> list[Order]:
         """Return every order, oldest first."""
         return [self.fresh(order) for order in self._by_number.values()]
+
+    def newest(self, most: int | None) -> list[Order]:
+        """Return so many orders (None: all), newest first."""
+        return [self.fresh(order) for order in islice(reversed(self._by_number.values()), most)]
 
     def happen(self, order: Order, event: OrderEvent) -> None:
         """Let something happen to an order; a payment is booked.  Raises ``PayRefusal`` where it cannot."""
@@ -212,6 +217,7 @@ class Orders:
         order.paid_at, order.fee = self._clock(), fee_of(order.total)
         day = dt.datetime.fromtimestamp(order.paid_at, BEIJING).strftime("%Y%m%d")
         order.transaction_id = f"4200002{secrets.randbelow(10**3):03d}{day}{secrets.randbelow(10**10):010d}"
+        self._by_transaction[order.transaction_id] = order
         slip = {"business_no": order.transaction_id, "voucher": order.out_trade_no}
         self._funds.move(order.payee, "交易", order.total, **slip)
         self._funds.move(order.payee, "扣除交易手续费", -order.fee, **slip)

@@ -108,6 +108,7 @@ class Refunds:
     def reset(self) -> None:
         """Forget every refund; those to come arrive."""
         self._by_number: dict[tuple[str, str], Refund] = {}
+        self._by_order: dict[Order, list[Refund]] = {}
         self.outcome: RefundEvent | None = RefundEvent.ARRIVE
 
     def ask(self, merchant: Merchant, sent: Json) -> tuple[Refund, bool]:
@@ -137,6 +138,10 @@ class Refunds:
         """Return a refund by WeChat's number."""
         found = (one for one in self._by_number.values() if one.refund_id == refund_id)
         return next((self._fresh(one) for one in found), None)
+
+    def of(self, order: Order) -> list[Refund]:
+        """Return the refunds of an order, oldest first."""
+        return [self._fresh(refund) for refund in self._by_order.get(order, ())]
 
     def all(self) -> list[Refund]:
         """Return every refund, oldest first."""
@@ -172,7 +177,7 @@ class Refunds:
             raise PayRefusal("INVALID_REQUEST", "申请退款金额大于可退金额")
         if self._clock() - order.paid_at > REFUNDABLE_FOR:
             raise PayRefusal("INVALID_REQUEST", "订单已经超过退款期限")
-        if sum(one.order is order for one in self._by_number.values()) >= MOST_PER_ORDER:
+        if len(self._by_order.get(order, ())) >= MOST_PER_ORDER:
             raise PayRefusal("INVALID_REQUEST", "一笔订单最多退款50次")
 
     def _make(self, merchant: Merchant, order: Order, sent: Json) -> Refund:
@@ -190,6 +195,7 @@ class Refunds:
         order.fee_returned += fee_back
         refund = Refund(order, sent, refund_id, now, fee_back, self.outcome, now + SETTLES_AFTER)
         self._by_number[merchant.mchid, refund.out_refund_no] = refund
+        self._by_order.setdefault(order, []).append(refund)
         return refund
 
     def _fresh(self, refund: Refund) -> Refund:

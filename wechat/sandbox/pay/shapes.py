@@ -200,11 +200,13 @@ def read(raw: bytes, schema: Schema) -> tuple[Json, Json]:
     """
     try:
         sent = json.loads(raw.decode())
-    except ValueError as error:
+        # Half of a surrogate pair is no character, and cannot be encoded.
+        text = json.dumps(sent, ensure_ascii=False).encode().decode()
+    except (ValueError, RecursionError) as error:
         raise PayRefusal("PARAM_ERROR", "无法将输入源映射为JSON对象") from error
     if not isinstance(sent, dict):
         raise PayRefusal("PARAM_ERROR", "无法将输入源映射为JSON对象")
-    if any(character > LAST_OF_THREE_BYTES for character in json.dumps(sent, ensure_ascii=False)):
+    if any(character > LAST_OF_THREE_BYTES for character in text):
         raise PayRefusal("PARAM_ERROR", "请求中含有特殊字符，只支持1到3个字节的UTF-8字符")
     try:
         return sent, schema.load(sent)
