@@ -14,6 +14,7 @@ from app import settings as present
 from app.api import (
     audit,
     care,
+    chats,
     consents,
     console,
     desk,
@@ -67,7 +68,7 @@ API_BLUEPRINTS = (
     sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
-    revealing.blp, audit.blp, groups.blp,
+    revealing.blp, audit.blp, groups.blp, chats.blp,
     residency_requests.blp, residency_standing.blp,
     payments.blp, payment_desk.blp,
 )  # fmt: skip

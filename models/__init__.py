@@ -3,6 +3,7 @@
 from models.audit import AuditEntry, AuditHead, AuditSeal
 from models.base import Base, table_of
 from models.care import CareEntry, CareKind, CareKnower, CareVisit
+from models.chats import ChatBinding, ChatReach
 from models.clocks import CalendarOverride, ClockMode, ClockRule
 from models.consents import Consent, ConsentAnswer, ConsentBasis, ConsentEnd, ConsentKind, ConsentText, ToldHow
 from models.console import AttemptCount, ConsoleCode, ConsoleRequest, ConsoleRequestState
@@ -155,6 +156,8 @@ __all__ = [
     "Channel",
     "ChannelHealth",
     "Charge",
+    "ChatBinding",
+    "ChatReach",
     "ClockMode",
     "ClockRule",
     "CommitteeKind",

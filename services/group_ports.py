@@ -1,8 +1,11 @@
-"""What can be said in a WeCom group, and the port that says it."""
+"""What can be said in a WeCom group, the port that says it, and the one that tells a WeChat group."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from services.errors import GatewayError
 
 
 @dataclass(frozen=True)
@@ -53,4 +56,19 @@ class GroupNotifier(Protocol):
         Raises ``Rejected`` when the robot was removed (93000, ``robot_removed``) or the picture cannot be sent, and
         ``QuotaExceeded`` after 20 posts within a minute.
         """
+        ...
+
+
+class ChatReader(Protocol):
+    """Tells from which WeChat group somebody opened the mini-program."""
+
+    def read(self, encrypted: str, iv: str, session_key: str, *, now: dt.datetime) -> str:
+        """Return the ``opengid`` in what ``wx.getGroupEnterInfo`` gave, encrypted with the session key of who opened.
+
+        Raises ``Rejected`` for what cannot be opened, is older than some minutes, of another mini-program, or of no group.
+        """
+        ...
+
+    def refusal(self, errcode: int) -> GatewayError:
+        """Return what a code means that ``wx.getGroupEnterInfo`` failed with, in Chinese."""
         ...

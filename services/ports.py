@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from services.group_ports import GroupNotifier
+from services.group_ports import ChatReader, GroupNotifier
 from services.payment_ports import PaymentGateway
 
 
@@ -282,6 +282,7 @@ class Gateways:
     pushes: PushGateway
     content: ContentChecker
     groups: GroupNotifier
+    chats: ChatReader
     codes: CodeMaker
     files: FileStore
     payments: PaymentGateway

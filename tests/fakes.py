@@ -10,7 +10,7 @@ from typing import Any
 
 import segno
 
-from services.errors import PersonRefused, Rejected
+from services.errors import GatewayError, PersonRefused, Rejected
 from services.group_ports import GroupPost, Markdown
 from services.ports import CodeImage, Finding, Gateways, LinkFacts, Push, SubscribeMessage, Verdict, WeChatIdentity
 from tests.fake_payments import FakePayments
@@ -190,6 +190,21 @@ class FakeExaminer:
 
 
 @dataclass
+class FakeChats:
+    """Knows which group stands behind what."""
+
+    encrypted: dict[str, str] = field(default_factory=dict)
+
+    def read(self, encrypted: str, iv: str, session_key: str, *, now: dt.datetime) -> str:
+        if encrypted not in self.encrypted:
+            raise Rejected("没有认出是哪个群。", code="wechat_data_unreadable")
+        return self.encrypted[encrypted]
+
+    def refusal(self, errcode: int) -> GatewayError:
+        return Rejected(f"代码 {errcode}", provider_code=errcode)
+
+
+@dataclass
 class FakeFiles:
     """Keeps files in a dictionary."""
 
@@ -219,6 +234,7 @@ def fake_gateways() -> Gateways:
         pushes=FakePushes(),
         content=FakeContent(),
         groups=FakeGroups(),
+        chats=FakeChats(),
         codes=FakeCodes(),
         files=FakeFiles(),
         payments=FakePayments(),

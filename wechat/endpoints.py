@@ -20,6 +20,7 @@ LINK_PAGE = "小程序文档：获取加密URLLink"
 LINK_QUERY_PAGE = "小程序文档：查询加密URLLink"
 SHORT_LINK_PAGE = "小程序文档：获取ShortLink"
 CARD_PAGE = "小程序文档：修改动态消息"
+GROUP_PAGE = "小程序文档：wx.getGroupEnterInfo"
 ROBOT_PAGE = "企业微信文档：群机器人配置说明"
 WECOM_PAGE = "企业微信文档：全局错误码"
 
@@ -187,7 +188,14 @@ _CARD_CODES: Mapping[int, Outcome] = {
     47502: Outcome(Rejected, "target_state may not follow the present one", "这张动态卡片已经结束了。", CARD_PAGE),
     47503: bug("bad version_type", CARD_PAGE),
     47504: Outcome(Rejected, "activity_id has ended", "这张动态卡片过期了，请重新分享。", CARD_PAGE, code="card_ended"),
-    65206: operator("no right to read which group it is", CARD_PAGE),
+}
+
+OPEN_FROM_GROUP = "没有认出是哪个群。请在群里点开别人分享的小程序卡片，再试一次。"
+_GROUP_ENTRY_CODES: Mapping[int, Outcome] = {
+    40097: Outcome(
+        Rejected, "bad arguments: not opened from a group", OPEN_FROM_GROUP, GROUP_PAGE, code="wechat_not_from_group"
+    ),
+    65206: operator("no right to read which group it is", GROUP_PAGE, "这个小程序没有开通读取群信息的权限。"),
 }
 
 _WECOM_CODES: Mapping[int, Outcome] = {
@@ -214,6 +222,8 @@ SHORT_LINK = Endpoint("POST", "wxa/genwxashortlink", _SHORT_LINK_CODES)
 NEW_CARD = Endpoint("GET", "cgi-bin/message/wxopen/activityid/create", _CARD_CODES)
 UPDATE_CARD = Endpoint("POST", "cgi-bin/message/wxopen/updatablemsg/send", _CARD_CODES)
 ROBOT_SEND = Endpoint("POST", "cgi-bin/webhook/send", _ROBOT_CODES)
+GROUP_ENTRY = Endpoint("GET", "wx.getGroupEnterInfo", _GROUP_ENTRY_CODES)
+"""No address: the phone asks WeChat itself, and tells us the code it got."""
 CUSTOMER_MESSAGE = Endpoint("POST", "cgi-bin/externalcontact/add_msg_template", _WECOM_CODES)
 
 ALL = (

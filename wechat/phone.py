@@ -4,15 +4,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from services.errors import GatewayError, Rejected
 from wechat.client import WeChatApi
 from wechat.endpoints import ENTER_BY_HAND, PHONE_NUMBER
 from wechat.errors import unreadable
-from wechat.push_crypto import open_session_data
-
-FRESH = dt.timedelta(minutes=10)
+from wechat.session_data import check_appid, opened
 
 
 class WeChatPhone:
@@ -31,32 +26,13 @@ class WeChatPhone:
 
     def read(self, encrypted: str, iv: str, session_key: str, *, now: dt.datetime) -> str:
         """Return the number in what an older client got, which is free of charge."""
-        try:
-            info = orjson.loads(open_session_data(encrypted, iv, session_key))
-        except ValueError:
-            raise _refused("wechat_data_unreadable") from None
-        if not isinstance(info, dict):
-            raise _refused("wechat_data_unreadable")
-        number = self._number(info)
-        stamp = _watermark(info).get("timestamp")
-        if not isinstance(stamp, int) or abs(now.timestamp() - stamp) > FRESH.total_seconds():
-            raise _refused("wechat_data_stale")
-        return number
+        appid = self._api.settings.appid
+        return self._number(opened(encrypted, iv, session_key, appid=appid, words=ENTER_BY_HAND, now=now))
 
     def _number(self, info: Mapping[str, Any]) -> str:
         """Return the number as E.164, if it was meant for this mini-program."""
-        if _watermark(info).get("appid") != self._api.settings.appid:
-            raise _refused("wechat_data_foreign")
+        check_appid(info, self._api.settings.appid, ENTER_BY_HAND)
         pure, country = str(info.get("purePhoneNumber") or ""), str(info.get("countryCode") or "86")
         if not pure.isdigit() or not country.isdigit():
             raise unreadable()
         return f"+{country}{pure}"
-
-
-def _watermark(info: Mapping[str, Any]) -> Mapping[str, Any]:
-    watermark = info.get("watermark")
-    return watermark if isinstance(watermark, Mapping) else {}
-
-
-def _refused(code: str) -> GatewayError:
-    return Rejected(ENTER_BY_HAND, code=code)

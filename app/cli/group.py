@@ -13,9 +13,10 @@ from app.clock import utc_now
 from app.settings import gateways, vault
 from app.transaction import transaction
 from models import OrgUnit, UnitKind
+from services import access
 from services.errors import GatewayError, ServiceError
 from services.group_ports import Card, GroupPost, Markdown, Picture, PlainText
-from services.groups import robots, trying
+from services.groups import chats, robots, trying
 
 group = AppGroup("group", help="群：登记群机器人、停用、打开、试发。")
 KINDS = click.Choice(["markdown", "text", "card"])
@@ -108,3 +109,23 @@ def _post(kind: str, picture: Path | None) -> GroupPost:
     if kind == "card":
         return Card("试发的卡片", "点开是小程序首页", [("说明", "不用回复")], pagepath="pages/index/index")
     return Markdown(f"**试发**\n> {HELLO}")
+
+
+@group.command("bind", help="把一个微信群绑到单位 UNIT 上；群号 OPENGID 是微信给的，站长在群里点开小程序绑更方便。")
+@click.argument("unit_id", type=int)
+@click.argument("opengid")
+@click.option("--name", required=True, help="这个群叫什么。")
+def bind(unit_id: int, opengid: str, name: str) -> None:
+    """Bind an ordinary WeChat group to a node."""
+    with _acting() as session:
+        unit = access.unit_for(session, None, unit_id)
+        chats.bind(
+            session,
+            actor=None,
+            neighborhood_id=unit.neighborhood_id or 0,
+            opengid=opengid,
+            unit_id=unit_id,
+            name=name,
+            now=utc_now(),
+        )
+        click.echo(f"“{name}”绑到“{unit.name}”了。")

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from models import AssetKind, ResidencyKind, Role, Ticket, ToldHow
+from services.groups import chats
 from services.homes import aliases, assets
 from services.privacy import consents, recording
 from services.privacy.recording import Proof
@@ -34,6 +35,14 @@ SHARES = 4
 def given_anew(world):
     """A mandate of the resident for somebody who has none yet."""
     return mandate(world, new_person(world.session, world.vault, "李红"))
+
+
+def bound(world):
+    """A WeChat group of the first neighborhood."""
+    place = world.place.neighborhood.id
+    return chats.bind(
+        world.session, actor=None, neighborhood_id=place, unit_id=place, opengid="tG", name="彩进小区业主群", now=NOW
+    )
 
 
 def signed(world):
@@ -75,6 +84,7 @@ ROWS = {
     "building_id": lambda world: world.place.building.id,
     "consent_id": lambda world: signed(world).id,
     "charge_id": lambda world: paying.charge(world).id,
+    "chat_id": lambda world: bound(world).id,
     "group_id": lambda world: world.group().id,
     "home_id": lambda world: world.place.home.id,
     "item_id": lambda world: 1,

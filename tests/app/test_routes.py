@@ -31,6 +31,7 @@ POST /api/v1/care/<id:care_id>/visits care:read
 GET /api/v1/categories ticket:read
 POST /api/v1/charges/<id:charge_id>/orders payment:pay
 POST /api/v1/charges/<id:charge_id>/withdraw charge:make
+POST /api/v1/chats/<id:chat_id>/unbind group:manage
 POST /api/v1/committee-members/<id:member_id>/end member:appoint
 POST /api/v1/committee-terms/<id:term_id>/end org:write
 POST /api/v1/committee-terms/<id:term_id>/members member:appoint
@@ -93,6 +94,7 @@ POST /api/v1/me/consents me:write
 POST /api/v1/me/consents/withdraw me:write
 GET /api/v1/me/erasure-plan me:read
 POST /api/v1/me/export me:write
+POST /api/v1/me/group-entry me:write
 POST /api/v1/me/hat me:write
 GET /api/v1/me/homes home:own
 POST /api/v1/me/homes/<id:home_id>/leave residency:ask
@@ -133,6 +135,8 @@ GET /api/v1/neighborhoods/<id:neighborhood_id>/buildings unit:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/care care:manage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/charges payment:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/charges charge:make
+GET /api/v1/neighborhoods/<id:neighborhood_id>/chats group:read
+POST /api/v1/neighborhoods/<id:neighborhood_id>/chats group:manage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/committee-terms unit:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/committee-terms org:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/council-types org:read
@@ -349,6 +353,7 @@ def address(rule, world, filed):
         "building_id": world.place.building.id,
         "person_id": world.resident.id,
         "group_id": 999_999_999,
+        "chat_id": 999_999_999,
         "batch_id": 999_999_999,  # that of another neighborhood looks the same: tests/app/test_isolation.py
         "alias_id": 999_999_999,
         "asset_id": 999_999_999,

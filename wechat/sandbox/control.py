@@ -16,6 +16,7 @@ from wechat.sandbox.faults import ENDPOINTS, PAY_ENDPOINTS
 from wechat.sandbox.pay.control import add_payments
 from wechat.sandbox.phones import openid_of
 from wechat.sandbox.refusal import Unknown
+from wechat.sandbox.sharing import add_sharing
 from wechat.sandbox.world import World
 
 Json = dict[str, Any]
@@ -38,6 +39,7 @@ def control(world: World) -> Blueprint:
     add_payments(blueprint, world.pay)
     add_callbacks(blueprint, world)
     add_clock(blueprint, world)
+    add_sharing(blueprint, world)
     return blueprint
 
 

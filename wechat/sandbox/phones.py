@@ -165,6 +165,16 @@ class Phones:
         with self._lock:
             return openid in self._by_openid
 
+    def name(self, slug: str) -> str:
+        """Return whose phone it is.  Raises ``Unknown``."""
+        with self._lock:
+            return self._phone(slug).name
+
+    def session_key(self, slug: str) -> str:
+        """Return the session key in force.  Raises ``Unknown``."""
+        with self._lock:
+            return self._phone(slug).session_key
+
     def seen(self, slug: str) -> None:
         """Note that the mini-program is being used."""
         with self._lock:
