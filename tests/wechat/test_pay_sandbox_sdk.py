@@ -177,3 +177,13 @@ def test_the_sdk_refuses_probes_and_forgeries_and_takes_the_next_true_try(mercha
 def test_the_sdk_reads_a_refusal(merchant: Merchant) -> None:
     status, text = merchant.sdk.query(out_trade_no="WY-9999-0001", **merchant.sub)
     assert (status, json.loads(text)["code"]) == (404, "ORDER_NOT_EXIST")
+
+
+def test_the_sdk_finds_a_new_platform_certificate_by_its_serial(merchant: Merchant) -> None:
+    serial = merchant.control("POST", "pay/certificates/rotate")["serial_no"]
+    mchid = PROVIDER if merchant.partner else DIRECT
+    merchant.control("PUT", f"pay/merchants/{mchid}", {"notices_signed_by": "certificate"})
+    merchant.pay("WY-2026-0001")
+    merchant.control("POST", "callbacks/run")
+    assert merchant.heard[0]["event_type"] == "TRANSACTION.SUCCESS"
+    assert serial in {f"{one.serial_number:040X}" for one in merchant.sdk._core._certificates}

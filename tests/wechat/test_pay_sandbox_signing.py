@@ -173,3 +173,13 @@ def test_the_signatures_follow_the_true_time_when_the_simulated_one_is_moved() -
     answer = shop.ask("GET", CERTIFICATES)
     assert answer.status_code == 200
     assert int(answer.headers["Wechatpay-Timestamp"]) == int(clock())
+
+
+def test_a_new_platform_certificate_signs_and_the_old_one_is_still_given_out(shop: Shop) -> None:
+    old = shop.world.pay.merchants.platform.serial
+    new = shop.http.post("/sandbox/pay/certificates/rotate").get_json()["serial_no"]
+    answer = shop.ask("GET", CERTIFICATES, **{"Wechatpay-Serial": old})
+    assert answer.headers["Wechatpay-Serial"] == new != old
+    assert [one["serial_no"] for one in answer.get_json()["data"]] == [old, new]
+    shop.http.post("/sandbox/reset")
+    assert shop.world.pay.merchants.platform.serial == old

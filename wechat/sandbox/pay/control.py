@@ -65,6 +65,10 @@ def _add_merchants(blueprint: Blueprint, desk: PayDesk) -> None:
     def put_merchant(mchid: str) -> Json:
         return merchants.set_up(mchid, body())
 
+    @blueprint.post("/pay/certificates/rotate")
+    def rotate() -> Json:
+        return {"serial_no": merchants.rotate()}
+
     @blueprint.post("/pay/merchants/<mchid>/withdraw")
     def withdraw(mchid: str) -> Json:
         return desk.withdraw(mchid, int(amount(body(), "amount")))

@@ -8,7 +8,7 @@ from wechat.sandbox.callbacks import Callbacks
 from wechat.sandbox.pay.bills import Bills
 from wechat.sandbox.pay.checkout import Checkout
 from wechat.sandbox.pay.funds import Funds
-from wechat.sandbox.pay.keys import KeyChest
+from wechat.sandbox.pay.keys import Certified, KeyChest
 from wechat.sandbox.pay.merchants import NAMES, Merchant, Merchants
 from wechat.sandbox.pay.notices import Notices
 from wechat.sandbox.pay.orders import Order, Orders
@@ -152,18 +152,10 @@ class PayDesk:
             return self._bills.fetch(merchant, token)
 
     def certificates(self, merchant: Merchant) -> Json:
-        """Return the platform certificate, encrypted for the merchant (获取平台证书列表)."""
+        """Return the platform certificates, encrypted for the merchant (获取平台证书列表)."""
         if not merchant.has_certificates:
             raise PayRefusal("RESOURCE_NOT_EXISTS", "无可用的平台证书，请在商户平台申请使用微信支付公钥")
-        platform = self.merchants.platform
-        start, end = platform.certificate.not_valid_before_utc, platform.certificate.not_valid_after_utc
-        entry = {
-            "serial_no": platform.serial,
-            "effective_time": moment(start.timestamp()),
-            "expire_time": moment(end.timestamp()),
-            "encrypt_certificate": sealed(merchant.apiv3_key, platform.pem, "certificate"),
-        }
-        return {"data": [entry]}
+        return {"data": [_certificate(one, merchant) for one in self.merchants.platforms]}
 
     # what happens on phones
 
@@ -284,6 +276,16 @@ def _listed(order: Order, refunds: list[Refund]) -> Json:
         "made_at": moment(order.made_at),
         "refunded": order.refunded,
         "refunds": [refund.view() for refund in refunds],
+    }
+
+
+def _certificate(platform: Certified, merchant: Merchant) -> Json:
+    start, end = platform.certificate.not_valid_before_utc, platform.certificate.not_valid_after_utc
+    return {
+        "serial_no": platform.serial,
+        "effective_time": moment(start.timestamp()),
+        "expire_time": moment(end.timestamp()),
+        "encrypt_certificate": sealed(merchant.apiv3_key, platform.pem, "certificate"),
     }
 
 

@@ -78,25 +78,37 @@ class Merchant:
 
 @dataclass
 class Merchants:
-    """The merchants, and the platform certificate with which WeChat may sign instead of a public key."""
+    """The merchants, and the platform certificates with which WeChat may sign instead of a public key."""
 
     chest: KeyChest
     appid: str
     """The mini-program, bound to every merchant here."""
-    platform: Certified = field(init=False)
+    platforms: list[Certified] = field(init=False)
+    """Oldest first; the newest signs, the others are still given out."""
     by_mchid: dict[str, Merchant] = field(init=False)
 
     def __post_init__(self) -> None:
         """Make the keys, or find those that were made before."""
-        self.platform = self.chest.certified("wechat/platform", "Tenpay.com sandbox platform certificate")
+        self.platforms = [self._platform(1)]
         direct = self._merchant(DIRECT_MCHID, frozenset({self.appid}), frozenset())
         provider = self._merchant(PROVIDER_MCHID, frozenset({self.appid, PROVIDER_APPID}), frozenset(SUB_MCHIDS))
         self.by_mchid = {direct.mchid: direct, provider.mchid: provider}
 
     def reset(self) -> None:
-        """Set every switch back; the keys stay."""
+        """Set every switch back; the keys stay, and the first platform certificate signs again."""
+        del self.platforms[1:]
         for merchant in self.by_mchid.values():
             merchant.has_certificates, merchant.notices_signed_by = True, "public_key"
+
+    @property
+    def platform(self) -> Certified:
+        """The platform certificate that signs."""
+        return self.platforms[-1]
+
+    def rotate(self) -> str:
+        """Let a new platform certificate sign from now on, as WeChat does before one ends; return its serial number."""
+        self.platforms.append(self._platform(len(self.platforms) + 1))
+        return self.platform.serial
 
     def get(self, mchid: str) -> Merchant:
         """Return a merchant.  Raises ``Unknown``."""
@@ -119,6 +131,9 @@ class Merchants:
             raise Unknown(f"has_certificates is true or false; notices_signed_by is {' or '.join(SIGNED_BY)}", 400)
         merchant.has_certificates, merchant.notices_signed_by = certificates, signed_by
         return merchant.material()
+
+    def _platform(self, number: int) -> Certified:
+        return self.chest.certified(f"wechat/platform-{number}", "Tenpay.com sandbox platform certificate")
 
     def _merchant(self, mchid: str, appids: frozenset[str], subs: frozenset[str]) -> Merchant:
         own = self.chest.certified(f"{mchid}/apiclient", mchid)

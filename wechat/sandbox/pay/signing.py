@@ -129,7 +129,7 @@ def answering_key(merchants: Merchants, merchant: Merchant | None, wanted: str) 
 
 def check_wanted_serial(merchants: Merchants, merchant: Merchant, wanted: str) -> None:
     """Raise the refusal for a ``Wechatpay-Serial`` that names no key of WeChat's for this merchant."""
-    if wanted and wanted not in {merchant.public_key_id, merchants.platform.serial}:
+    if wanted and wanted not in {merchant.public_key_id, *(one.serial for one in merchants.platforms)}:
         raise PayRefusal("PARAM_ERROR", "平台证书序列号Wechatpay-Serial错误")
 
 
