@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import Channel, ChannelHealth, table_of
+from services import outbox
 from services.clocks import SHANGHAI
 from services.errors import Misconfigured, TokenRejected, TryLater
 from services.outbox import insert_for
@@ -21,6 +22,9 @@ NAMES: Mapping[Channel, str] = {
 }
 SAME_MINUTE = dt.timedelta(seconds=20)
 """A success that was just written down need not be written again: sending shall not cost a row each time."""
+
+LONG_AWAY = dt.timedelta(minutes=10)
+"""A channel that fails for less is not hurried when it opens: messages would use up their tries while it comes and goes."""
 
 AWAY = (TryLater, TokenRejected, Misconfigured)
 """Errors that say something about the channel; a person who refused says nothing about it."""
@@ -39,12 +43,18 @@ class Condition:
 
 
 def note(session: Session, channel: Channel, errors: Sequence[Exception | None], *, now: dt.datetime) -> None:
-    """Write down how a batch went: one that got through, whatever the answer, shows that the channel is open."""
+    """Write down how a batch went: one that got through, whatever the answer, shows that the channel is open.
+
+    When it was closed for long, what waits for it goes out now and not when each message would be tried next.
+    """
     if not errors:
         return
     table = table_of(ChannelHealth)
     troubles = [error for error in errors if isinstance(error, AWAY)]
     if len(troubles) < len(errors):
+        since = session.scalar(sa.select(table.c.failing_since).where(table.c.channel == channel.value))
+        if since is not None and now - since >= LONG_AWAY:
+            outbox.hurry(session, channel=channel, errors=[kind.code for kind in AWAY], now=now)
         values = {"channel": channel.value, "last_ok_at": now, "failing_since": None, "last_error": None}
         session.execute(
             insert_for(session, table)

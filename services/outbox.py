@@ -177,6 +177,21 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, now: dt.datetime) -
     return cast("sa.CursorResult[Any]", session.connection().execute(statement, rows)).rowcount
 
 
+def hurry(session: Session, *, channel: Channel, errors: Sequence[str], now: dt.datetime) -> None:
+    """Make due what waits for a channel because of one of these errors: it has just opened again.  Tries stay counted."""
+    session.execute(
+        sa.update(OutboxMessage)
+        .where(
+            OutboxMessage.channel == channel,
+            OutboxMessage.state == OutboxState.WAITING,
+            OutboxMessage.last_error.in_(errors),
+            OutboxMessage.due_at > now,
+        )
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def next_try(attempts: int, now: dt.datetime, retry_after: float | None = None) -> dt.datetime | None:
     """Return when to try again after so many attempts, or nothing when it is time to give up."""
     if retry_after is not None:

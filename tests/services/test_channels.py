@@ -5,9 +5,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import sqlalchemy as sa
 
-from models import Channel
-from services import channels, sending
+from models import Channel, OutboxMessage
+from services import channels, outbox, sending
 from services.errors import PersonRefused, Rejected, TryLater
 from services.outbox import Claimed
 from services.ports import SubscribeMessage
@@ -78,3 +79,18 @@ def test_messages_to_one_person_go_one_after_the_other_and_in_order(gateways):
         numbers = [int(one.values["n"]) for one in gateways.messages.sent if one.openid == f"o{account}"]
         assert numbers == sorted(numbers)
         assert len(numbers) == 10
+
+
+@pytest.mark.parametrize(
+    ("minutes", "error", "hurried"), [(9, "wechat_busy", False), (10, "wechat_busy", True), (60, "wechat_quota", False)]
+)
+def test_what_waits_goes_out_when_a_channel_opens_that_was_closed_for_long(world, minutes, error, hurried):
+    later = NOW + dt.timedelta(hours=5)
+    outbox.enqueue(world.session, channel=Channel.SUBSCRIBE, topic="t", dedupe_key="k", now=NOW)
+    waiting = world.session.scalars(sa.select(OutboxMessage)).one()
+    waiting.due_at, waiting.last_error = later, error
+    world.session.flush()
+    channels.note(world.session, Channel.SUBSCRIBE, [TryLater()], now=NOW)
+    channels.note(world.session, Channel.SUBSCRIBE, [None], now=NOW + minutes * MINUTE)
+    world.session.refresh(waiting)
+    assert (waiting.due_at < later) == hurried
