@@ -15,6 +15,7 @@ from app.api import (
     audit,
     care,
     chats,
+    codes,
     consents,
     console,
     desk,
@@ -44,7 +45,7 @@ from app.extensions import api, db, migrate
 from app.files import open_store
 from app.redis_tokens import RedisTokenStore
 from app.tokens import DatabaseTokenStore
-from app.web import health, home
+from app.web import health, home, scanned
 from app.web.console import calls as console_calls
 from app.web.console import care as console_care
 from app.web.console import desk as console_desk
@@ -68,7 +69,7 @@ API_BLUEPRINTS = (
     sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
-    revealing.blp, audit.blp, groups.blp, chats.blp,
+    revealing.blp, audit.blp, groups.blp, chats.blp, codes.blp,
     residency_requests.blp, residency_standing.blp,
     payments.blp, payment_desk.blp,
 )  # fmt: skip
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None, gateways: Gateways | None = Non
     app.register_blueprint(pay.blp)
     app.register_blueprint(health.blp)
     app.register_blueprint(home.blp)
+    app.register_blueprint(scanned.blp)
     pages.configure(app, CONSOLE_BLUEPRINTS, settings.secrets.token_key)
     register_commands(app)
     return app

@@ -5,6 +5,7 @@ from models.base import Base, table_of
 from models.care import CareEntry, CareKind, CareKnower, CareVisit
 from models.chats import ChatBinding, ChatReach
 from models.clocks import CalendarOverride, ClockMode, ClockRule
+from models.codes import CodeCounter, CodeEnd, CodeWay, ScanCode, Spot, SpotKind, WayKind
 from models.consents import Consent, ConsentAnswer, ConsentBasis, ConsentEnd, ConsentKind, ConsentText, ToldHow
 from models.console import AttemptCount, ConsoleCode, ConsoleRequest, ConsoleRequestState
 from models.content import SHOWN_STATES, ContentCheck, ContentKind, ContentState, ContentSubject
@@ -160,6 +161,9 @@ __all__ = [
     "ChatReach",
     "ClockMode",
     "ClockRule",
+    "CodeCounter",
+    "CodeEnd",
+    "CodeWay",
     "CommitteeKind",
     "CommitteeMember",
     "CommitteePost",
@@ -283,9 +287,12 @@ __all__ = [
     "Role",
     "RowOutcome",
     "Satisfaction",
+    "ScanCode",
     "ServiceDomain",
     "SignIn",
     "SignInEnd",
+    "Spot",
+    "SpotKind",
     "Standing",
     "Station",
     "StoredFile",
@@ -301,6 +308,7 @@ __all__ = [
     "UnitKind",
     "UnitPlacement",
     "Urgency",
+    "WayKind",
     "WeChatAccount",
     "WordSource",
     "table_of",

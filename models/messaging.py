@@ -27,6 +27,8 @@ class Channel(enum.StrEnum):
     """WeChat Pay is asked: what became of an order or a refund, to close one, to pay back, for a bill."""
     SHIPPING = "shipping"
     """WeChat is told that what was paid for was given."""
+    CODE = "code"
+    """A code waits for its picture or its link."""
 
 
 class OutboxState(enum.StrEnum):

@@ -18,6 +18,7 @@ WITH_EVERY_AREA: frozenset[Permission] = frozenset({P.HOME_OWN, P.MANDATE_ACT, P
 AREA_PERMISSIONS: dict[ActingArea, frozenset[Permission]] = {
     ActingArea.TICKETS: frozenset(
         {
+            P.CODE_SCAN,
             P.PHOTO_READ,
             P.PHOTO_UPLOAD,
             P.TICKET_CANCEL,

@@ -19,6 +19,7 @@ NAMES: Mapping[Channel, str] = {
     Channel.CHECK: "内容核对",
     Channel.FILE: "删除到期照片",
     Channel.PAY: "微信支付",
+    Channel.CODE: "小程序码",
 }
 SAME_MINUTE = dt.timedelta(seconds=20)
 """A success that was just written down need not be written again: sending shall not cost a row each time."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from models import JobLease, JobRun, table_of
 from services import audit_chain, pushes
+from services.codes import ways
 from services.console import forgetting
 from services.content import checking
 from services.mandates import ending, read_back
@@ -78,6 +79,12 @@ TIMETABLE: tuple[Job, ...] = (
         answering.refer,
         dt.timedelta(minutes=10),
         "give requests to the station whose owner did not answer",
+    ),
+    Job(
+        "renew_links",
+        ways.renew,
+        dt.timedelta(minutes=10),
+        "have links made anew before they end, and pictures that were never made",
     ),
 )
 

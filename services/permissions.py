@@ -16,6 +16,8 @@ class Permission(enum.StrEnum):
     CARE_MANAGE = "care:manage"
     CARE_READ = "care:read"
     CHARGE_MAKE = "charge:make"
+    CODE_MANAGE = "code:manage"
+    CODE_SCAN = "code:scan"
     CONSENT_RECORD = "consent:record"
     DESK_ANSWER = "desk:answer"
     EXPORT_READABLE = "export:readable"
@@ -73,6 +75,7 @@ P = Permission
 
 _EVERYBODY = frozenset(
     {
+        P.CODE_SCAN,
         P.HOME_OWN,
         P.INBOX_READ,
         P.INVITATION_REDEEM,
@@ -110,6 +113,7 @@ _CLERK = _OFFICE | {
     P.MANDATE_RECORD,
     P.CONTENT_REVIEW,
     P.GROUP_READ,
+    P.CODE_MANAGE,
 }
 _TREASURER = frozenset({P.CHARGE_MAKE, P.PAYMENT_LIST, P.REFUND_ASK})
 _MONEY_CHECKER = frozenset({P.PAYMENT_LIST, P.REFUND_CHECK})
@@ -132,18 +136,19 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _TREASURER
     | _MONEY_CHECKER,
     Role.GRID_LEADER: _OFFICE
-    | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.HOME_INVITE, P.MANDATE_RECORD}
+    | {P.TICKET_CONTACT, P.TICKET_RECORD, P.TICKET_TRIAGE, P.HOME_INVITE, P.MANDATE_RECORD, P.CODE_MANAGE}
     | _CARER
     | {P.RESIDENCY_REVIEW, P.RESIDENCY_VOUCH},
     Role.PARTY_OFFICER: _READER | {P.PARTY_WRITE},
     Role.COMMUNITY_OFFICER: _OFFICER
-    | {P.IMPORT_WRITE, P.EXPORT_WRITE, P.EXPORT_READABLE, P.GROUP_MANAGE, P.GROUP_READ}
+    | {P.IMPORT_WRITE, P.EXPORT_WRITE, P.EXPORT_READABLE, P.GROUP_MANAGE, P.GROUP_READ, P.CODE_MANAGE}
     | _DESK
     | {P.RESIDENCY_REVIEW},
     Role.SUBDISTRICT_OFFICER: _OFFICER,
     Role.DISTRICT_OFFICER: _OFFICER,
     Role.PROFESSIONAL: frozenset(
         {
+            P.CODE_SCAN,
             P.HOME_OWN,
             P.INBOX_READ,
             P.INVITATION_REDEEM,
@@ -197,6 +202,8 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.CARE_MANAGE: "管关怀登记",
     P.CARE_READ: "看写了自己名字的关怀登记",
     P.CHARGE_MAKE: "向住户收一笔费用",
+    P.CODE_MANAGE: "发码、打印码、停用码",
+    P.CODE_SCAN: "扫一扫",
     P.CONSENT_RECORD: "替人记下同意和收回",
     P.DESK_ANSWER: "答复个人信息申请",
     P.EXPORT_READABLE: "导出带姓名电话的名册",

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from models import Channel, OutboxState
 from services import channels, deliveries, grants, notices, outbox
+from services.codes import ways
+from services.codes.ways import Errand, Made
 from services.content import checking
 from services.content.checking import Question
 from services.errors import GatewayError, PersonRefused, QuotaExceeded, Rejected
@@ -29,7 +31,7 @@ class Parcel:
     """A claimed message with what its port needs; empty content means there is nobody left to send it to."""
 
     message: Claimed
-    content: SubscribeMessage | Question | Removal | None
+    content: SubscribeMessage | Question | Removal | Errand | None
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Result:
 
     parcel: Parcel
     error: Exception | None = None
-    answer: Verdict | str | None = None
-    """What a content check was answered."""
+    answer: Verdict | Made | str | None = None
+    """What a content check was answered, or what was made for a code."""
 
 
 def prepare(
@@ -60,6 +62,9 @@ def prepare(
         return [Parcel(message, messages.get(message.id)) for message in batch]
     if channel is Channel.FILE:
         return [Parcel(message, Removal(message.payload["key"])) for message in batch]
+    if channel is Channel.CODE:
+        wanted = ways.errands(session, batch, now=now)
+        return [Parcel(message, wanted.get(message.id)) for message in batch]
     asked = checking.questions(session, batch, link)
     return [Parcel(message, asked.get(message.id)) for message in batch]
 
@@ -89,6 +94,8 @@ def send(parcel: Parcel, gateways: Gateways) -> Result:
             return Result(parcel, answer=checking.ask(gateways.content, parcel.content))
         elif isinstance(parcel.content, Removal):
             gateways.files.remove(parcel.content.storage_key)
+        elif isinstance(parcel.content, Errand):
+            return Result(parcel, answer=ways.run(parcel.content, gateways.codes, gateways.files))
         else:
             return Result(parcel, Rejected("收件人已经不在了。", code="recipient_gone"))
     except GatewayError as error:
@@ -114,6 +121,8 @@ def settle(session: Session, results: Sequence[Result], *, now: dt.datetime) -> 
         channels.note(session, results[0].parcel.message.channel, went_out, now=now)
     for result in results:
         _settle_check(session, result, now)
+        if isinstance(result.answer, Made):
+            ways.settle(session, result.parcel.message, result.answer, now=now)
 
 
 def _settle_check(session: Session, result: Result, now: dt.datetime) -> None:
@@ -121,7 +130,7 @@ def _settle_check(session: Session, result: Result, now: dt.datetime) -> None:
     message = result.parcel.message
     if message.channel is not Channel.CHECK or message.subject_id is None or result.parcel.content is None:
         return
-    if result.answer is not None:
+    if isinstance(result.answer, (Verdict, str)):
         checking.answered(session, message.subject_id, result.answer, now=now)
     elif result.error is not None and outcome(result, now).retry_at is None:
         checking.gave_up(session, message.subject_id, result.error, now=now)

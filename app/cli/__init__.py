@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from app.cli import demo, exports, group, imports, org, pay, people, privacy, story, trial, wechat, worker
+from app.cli import codes, demo, exports, group, imports, org, pay, people, privacy, story, trial, wechat, worker
 
 
 def register(app: Flask) -> None:
     """Make every command known."""
     for command in (
+        codes.codes,
         demo.demo,
         exports.exports,
         group.group,

@@ -5,7 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from models import AssetKind, ResidencyKind, Role, Ticket, ToldHow
+from models import AssetKind, ResidencyKind, Role, SpotKind, Ticket, ToldHow
 from services.groups import chats
 from services.homes import aliases, assets
 from services.privacy import consents, recording
@@ -13,6 +13,7 @@ from services.privacy.recording import Proof
 from tests import paying
 from tests.app.bodies import body_for, query_for
 from tests.app.test_routes import GUARDED, NOBODYS
+from tests.coding import code_of, spot_code
 from tests.importing import uploaded, workbook
 from tests.proxies import mandate, to_call
 from tests.services.acting import photo
@@ -86,6 +87,7 @@ ROWS = {
     "charge_id": lambda world: paying.charge(world).id,
     "chat_id": lambda world: bound(world).id,
     "group_id": lambda world: world.group().id,
+    "code_id": lambda world: code_of(world).id,
     "home_id": lambda world: world.place.home.id,
     "item_id": lambda world: 1,
     "mandate_id": lambda world: given_anew(world).id,
@@ -96,6 +98,7 @@ ROWS = {
     "refund_id": lambda world: paying.refund(world, paying.paid(world)).id,
     "request_id": lambda world: asked(world, newcomer(world), home=world.place.home, kind=ResidencyKind.TENANT).id,
     "residency_id": lambda world: move_in(world.session, newcomer(world), world.place.home, ResidencyKind.TENANT).id,
+    "spot_id": lambda world: spot_code(world, kind=SpotKind.CHECKPOINT).spot_id,
     "ticket_id": lambda world: world.file().id,
     "token": lambda world: "no-such-photo",
     "unit_id": lambda world: world.place.grid.id,

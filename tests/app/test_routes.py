@@ -32,6 +32,10 @@ GET /api/v1/categories ticket:read
 POST /api/v1/charges/<id:charge_id>/orders payment:pay
 POST /api/v1/charges/<id:charge_id>/withdraw charge:make
 POST /api/v1/chats/<id:chat_id>/unbind group:manage
+POST /api/v1/codes/<id:code_id>/replace code:manage
+POST /api/v1/codes/<id:code_id>/revoke code:manage
+GET /api/v1/codes/<id:code_id>/sheet code:manage
+POST /api/v1/codes/scan code:scan
 POST /api/v1/committee-members/<id:member_id>/end member:appoint
 POST /api/v1/committee-terms/<id:term_id>/end org:write
 POST /api/v1/committee-terms/<id:term_id>/members member:appoint
@@ -137,6 +141,9 @@ GET /api/v1/neighborhoods/<id:neighborhood_id>/charges payment:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/charges charge:make
 GET /api/v1/neighborhoods/<id:neighborhood_id>/chats group:read
 POST /api/v1/neighborhoods/<id:neighborhood_id>/chats group:manage
+GET /api/v1/neighborhoods/<id:neighborhood_id>/codes code:manage
+POST /api/v1/neighborhoods/<id:neighborhood_id>/codes code:manage
+GET /api/v1/neighborhoods/<id:neighborhood_id>/codes/sheet code:manage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/committee-terms unit:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/committee-terms org:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/council-types org:read
@@ -163,6 +170,7 @@ POST /api/v1/neighborhoods/<id:neighborhood_id>/positions org:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/read-backs mandate:record
 GET /api/v1/neighborhoods/<id:neighborhood_id>/refunds payment:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/residency-requests residency:review
+POST /api/v1/neighborhoods/<id:neighborhood_id>/spots code:manage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/stations unit:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/stations org:write
 PATCH /api/v1/neighborhoods/<id:neighborhood_id>/stations/<id:station_id> org:write
@@ -226,6 +234,7 @@ POST /api/v1/rights-requests/<id:rights_request_id>/take desk:answer
 POST /api/v1/sign-in (everybody)
 POST /api/v1/sign-in/refresh (everybody)
 POST /api/v1/sign-out sign_in:end
+POST /api/v1/spots/<id:spot_id>/close code:manage
 POST /api/v1/stations/<id:station_id>/close org:write
 POST /api/v1/tickets ticket:file
 GET /api/v1/tickets/<id:ticket_id> ticket:read
@@ -239,6 +248,7 @@ POST /api/v1/tickets/<id:ticket_id>/contact ticket:contact
 POST /api/v1/tickets/<id:ticket_id>/finish ticket:work
 GET /api/v1/tickets/<id:ticket_id>/keys key:give
 POST /api/v1/tickets/<id:ticket_id>/keys key:give
+POST /api/v1/tickets/<id:ticket_id>/link ticket:contact
 POST /api/v1/tickets/<id:ticket_id>/make-safe ticket:work
 POST /api/v1/tickets/<id:ticket_id>/notes ticket:note
 POST /api/v1/tickets/<id:ticket_id>/pause ticket:work
@@ -275,15 +285,15 @@ GUARDED = [route for route in ROUTES if route[2] != "(everybody)"]
 
 # Who may what, as the residents' meeting would read it.
 EVERYBODY = {
-    "home:own", "inbox:read", "invitation:redeem", "mandate:act", "mandate:give", "me:read", "me:write", "photo:read",
-    "photo:upload", "sign_in:end", "ticket:note", "ticket:read", "unit:list",
+    "code:scan", "home:own", "inbox:read", "invitation:redeem", "mandate:act", "mandate:give", "me:read", "me:write",
+    "photo:read", "photo:upload", "sign_in:end", "ticket:note", "ticket:read", "unit:list",
 }  # fmt: skip
 READER = EVERYBODY | {"station:read", "org:read"}
 OFFICE = READER | {"ticket:list", "home:list"}
 CLERK = OFFICE | {
     "residency:review", "ticket:contact", "ticket:record", "ticket:triage", "ticket:assign", "home:invite", "home:write",
     "mandate:record",
-    "content:review", "group:read",
+    "content:review", "group:read", "code:manage",
 }  # fmt: skip
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
 TREASURER = {"charge:make", "payment:list", "refund:ask"}
@@ -305,17 +315,17 @@ MAY = {
     | {"group:manage", "ticket:close", "key:give", "import:write", "export:write"}
     | DESK | TREASURER | MONEY_CHECKER,
     Role.GRID_LEADER: OFFICE
-    | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record"} | CARER
+    | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record", "code:manage"} | CARER
     | {"residency:review", "residency:vouch"},
     Role.PARTY_OFFICER: READER | {"party:write"},
     Role.COMMUNITY_OFFICER: OFFICER
-    | {"group:manage", "group:read", "import:write", "export:write", "export:readable"}
+    | {"group:manage", "group:read", "import:write", "export:write", "export:readable", "code:manage"}
     | DESK | {"residency:review"},
     Role.SUBDISTRICT_OFFICER: OFFICER,
     Role.DISTRICT_OFFICER: OFFICER,
     Role.PROFESSIONAL: {
-        "home:own", "inbox:read", "invitation:redeem", "me:read", "me:write", "photo:read", "photo:upload", "sign_in:end",
-        "ticket:note", "ticket:read",
+        "code:scan", "home:own", "inbox:read", "invitation:redeem", "me:read", "me:write", "photo:read", "photo:upload",
+        "sign_in:end", "ticket:note", "ticket:read",
     },
 }  # fmt: skip
 # At which node of the small world the roles that nobody there has are held.
@@ -361,6 +371,8 @@ def address(rule, world, filed):
         "charge_id": 999_999_999,
         "payment_order_id": 999_999_999,
         "refund_id": 999_999_999,
+        "code_id": 999_999_999,
+        "spot_id": 999_999_999,
         # Nobody has these: to be told so, one must have been let in.
         **dict.fromkeys(NOBODYS, 999_999_999),
     }
