@@ -104,6 +104,8 @@ def _settle(session: Session, carried: Carried, now: dt.datetime) -> Outcome:
         try:
             with session.begin_nested():
                 errands.settle(session, errand, answer, now=now)
+        except GatewayError as not_yet:
+            error = not_yet
         except Exception as trouble:
             log.exception("pay.settling_broken", outbox_id=message.id)
             error = trouble

@@ -85,6 +85,7 @@ from models.org.duties import (
 from models.org.hats import CaseKey, EndReason, Membership, Position, PositionPermission, Role
 from models.org.party import PartyLevel, PartyLink, PartyOrg, PartyPlacement
 from models.org.tree import FormerUnitName, OrgUnit, UnitKind, UnitPlacement
+from models.payment_bills import DifferenceKind, PaymentBill, PaymentDifference
 from models.payments import (
     OPEN_ORDER,
     Charge,
@@ -190,6 +191,7 @@ __all__ = [
     "CouncilTypeSeat",
     "DataKey",
     "DeviceKind",
+    "DifferenceKind",
     "DutyAssignment",
     "EndReason",
     "Evidence",
@@ -243,6 +245,8 @@ __all__ = [
     "PartyOrg",
     "PartyPlacement",
     "PauseReason",
+    "PaymentBill",
+    "PaymentDifference",
     "PaymentEvent",
     "PaymentOrder",
     "Person",

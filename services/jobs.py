@@ -19,7 +19,7 @@ from services.content import checking
 from services.mandates import ending, read_back
 from services.org import expiring
 from services.outbox import insert_once
-from services.payments import asking
+from services.payments import asking, bill_errands
 from services.privacy import care_lists, desk_lists, retention
 from services.residencies import answering
 from services.tickets import sweeping
@@ -72,6 +72,12 @@ TIMETABLE: tuple[Job, ...] = (
         asking.ask_about_refunds,
         dt.timedelta(seconds=15),
         "take refunds to WeChat and ask about them",
+    ),
+    Job(
+        "fetch_bills",
+        bill_errands.queue,
+        dt.timedelta(minutes=10),
+        "fetch WeChat's bills after ten, hold them against ours",
     ),
     Job("forget_old_pushes", pushes.forget_old, dt.timedelta(hours=6), "drop WeChat's pushes after a month"),
     Job(

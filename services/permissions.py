@@ -44,6 +44,7 @@ class Permission(enum.StrEnum):
     PARTY_WRITE = "party:write"
     PAYMENT_LIST = "payment:list"
     PAYMENT_PAY = "payment:pay"
+    PAYMENT_RECONCILE = "payment:reconcile"
     PERSON_MERGE = "person:merge"
     PERSON_REVEAL = "person:reveal"
     PHOTO_READ = "photo:read"
@@ -115,7 +116,7 @@ _CLERK = _OFFICE | {
     P.GROUP_READ,
     P.CODE_MANAGE,
 }
-_TREASURER = frozenset({P.CHARGE_MAKE, P.PAYMENT_LIST, P.REFUND_ASK})
+_TREASURER = frozenset({P.CHARGE_MAKE, P.PAYMENT_LIST, P.PAYMENT_RECONCILE, P.REFUND_ASK})
 _MONEY_CHECKER = frozenset({P.PAYMENT_LIST, P.REFUND_CHECK})
 _CARER = frozenset({P.CARE_READ, P.CONSENT_RECORD, P.PERSON_REVEAL})
 _DESK = _CARER | {P.CARE_MANAGE, P.DESK_ANSWER, P.PERSON_MERGE}
@@ -229,6 +230,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.PARTY_WRITE: "改党组织",
     P.PAYMENT_LIST: "看收款和退款",
     P.PAYMENT_PAY: "用微信缴费",
+    P.PAYMENT_RECONCILE: "对账",
     P.PERSON_MERGE: "合并重复的登记",
     P.PERSON_REVEAL: "看居民的姓名电话",
     P.PHOTO_READ: "看照片",

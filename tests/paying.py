@@ -8,6 +8,7 @@ from models import (
     Charge,
     MerchantAccount,
     OrderState,
+    PaymentDifference,
     PaymentOrder,
     Person,
     RefundOrder,
@@ -15,8 +16,9 @@ from models import (
     WeChatAccount,
     WordSource,
 )
-from services.payment_ports import TradeState, Transaction
-from services.payments import charges, merchants, opening, refunding, settling
+from services.payment_ports import BillLine, BillLineKind, TradeState, Transaction
+from services.payments import bills, charges, merchants, opening, refunding, settling
+from services.payments.bills import DayBill
 from services.payments.merchant_keys import MerchantKeys
 from services.payments.settling import Heard, Said
 from tests.world import NOW, Place, World, account_of, hire, new_person
@@ -121,6 +123,13 @@ def refund(world: World, of: PaymentOrder, amount: int = 345) -> RefundOrder:
     made = refunding.ask(world.session, actor=actor, order_id=of.id, amount=amount, reason="多收了", now=NOW)
     world.session.flush()
     return made
+
+
+def difference(world: World) -> PaymentDifference:
+    """A payment that stands in WeChat's bill and not in our books."""
+    line = BillLine(BillLineKind.PAYMENT, "P-unknown", "4200-unknown", "P-unknown", 999, 999, 6, NOW)
+    bills.reconcile(world.session, merchant(world), DayBill(NOW.date(), [line], None), now=NOW)
+    return world.session.query(PaymentDifference).one()
 
 
 def put_into(world: World, state: OrderState) -> PaymentOrder:

@@ -12,6 +12,10 @@ from app.schemas.payments import (
     ChargeBody,
     ChargeOut,
     ChargePage,
+    DifferenceWordsBody,
+    PaymentBillPage,
+    PaymentDifferenceOut,
+    PaymentDifferencePage,
     PaymentHistoryOut,
     PaymentOrderOut,
     PaymentOrderPage,
@@ -20,7 +24,7 @@ from app.schemas.payments import (
     RefundRefusalBody,
 )
 from models import Charge
-from services.payments import charges, lists, refunding
+from services.payments import charges, differences, lists, refunding
 from services.permissions import Permission
 from services.reading.pages import Page
 
@@ -112,3 +116,32 @@ def refuse(body: dict[str, Any], refund_id: int) -> dict[str, Any]:
     session, actor = db.session(), identity.actor()
     made = refunding.refuse(session, actor=actor, refund_id=refund_id, now=now(), **body)
     return lists.order(session, actor=actor, order_id=made.order_id)
+
+
+@blp.get("/neighborhoods/<id:neighborhood_id>/payment-bills")
+@allow(Permission.PAYMENT_LIST)
+@blp.arguments(PageQuery, location="query")
+@blp.response(200, PaymentBillPage)
+def listed_bills(query: dict[str, Any], neighborhood_id: int) -> Page:
+    """WeChat's daily bills, newest first."""
+    page = page_request(query)
+    return differences.bills_in(db.session(), actor=identity.actor(), neighborhood_id=neighborhood_id, page=page)
+
+
+@blp.get("/neighborhoods/<id:neighborhood_id>/payment-differences")
+@allow(Permission.PAYMENT_LIST)
+@blp.arguments(PageQuery, location="query")
+@blp.response(200, PaymentDifferencePage)
+def listed_differences(query: dict[str, Any], neighborhood_id: int) -> Page:
+    """Where WeChat's bills and our books do not agree, newest first."""
+    page = page_request(query)
+    return differences.listed(db.session(), actor=identity.actor(), neighborhood_id=neighborhood_id, page=page)
+
+
+@blp.post("/payment-differences/<id:difference_id>/settle")
+@allow(Permission.PAYMENT_RECONCILE)
+@blp.arguments(DifferenceWordsBody)
+@blp.response(200, PaymentDifferenceOut)
+def settle_difference(body: dict[str, Any], difference_id: int) -> dict[str, Any]:
+    """Write down why they did not agree."""
+    return differences.settle(db.session(), actor=identity.actor(), difference_id=difference_id, now=now(), **body)

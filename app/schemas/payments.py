@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from app.schemas.base import BaseSchema, row_id, words
-from models import OrderState, RefundOrderState, WordSource
+from models import DifferenceKind, OrderState, RefundOrderState, WordSource
 
 FEN_MOST = 2_000_000_000
 
@@ -139,3 +139,53 @@ class PaymentHistoryOut(BaseSchema):
     """The history of a payment, oldest first."""
 
     items = fields.List(fields.Nested(PaymentEventOut), required=True)
+
+
+class PaymentBillOut(BaseSchema):
+    """WeChat's bill of a day, in sums (fen)."""
+
+    id = fields.Integer(required=True)
+    day = fields.Date(required=True)
+    payments = fields.Integer(required=True, metadata={"description": "How many."})
+    paid = fields.Integer(required=True)
+    refunds = fields.Integer(required=True, metadata={"description": "How many."})
+    refunded = fields.Integer(required=True)
+    fees = fields.Integer(required=True)
+    funds_checked = fields.Boolean(required=True)
+    open_differences = fields.Integer(required=True)
+    fetched_at = fields.DateTime(required=True)
+
+
+class PaymentBillPage(BaseSchema):
+    """A page of bills."""
+
+    items = fields.List(fields.Nested(PaymentBillOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class PaymentDifferenceOut(BaseSchema):
+    """One line on which WeChat and we do not agree."""
+
+    id = fields.Integer(required=True)
+    day = fields.Date(required=True)
+    kind = fields.Enum(DifferenceKind, by_value=True, required=True)
+    kind_name = fields.String(required=True)
+    advice = fields.String(required=True, metadata={"description": "What to do about it."})
+    number = fields.String(required=True)
+    ours = fields.Integer(required=True, allow_none=True)
+    theirs = fields.Integer(required=True, allow_none=True)
+    settled_at = fields.DateTime(required=True, allow_none=True)
+    words = fields.String(required=True, allow_none=True)
+
+
+class PaymentDifferencePage(BaseSchema):
+    """A page of differences."""
+
+    items = fields.List(fields.Nested(PaymentDifferenceOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class DifferenceWordsBody(BaseSchema):
+    """Why WeChat and we did not agree."""
+
+    words = words(200)

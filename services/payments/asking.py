@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, OrderState, PaymentOrder, RefundOrder
 from services.outbox import enqueue
-from services.payments.errands import ASK_ORDER, ASK_REFUND
+from services.payments.topics import ASK_ORDER, ASK_REFUND
 
 AT_ONCE = 200
 ORDER_WAITS = tuple(dt.timedelta(seconds=seconds) for seconds in (20, 40, 60, 120, 300, 600))

@@ -23,12 +23,12 @@ from services.payment_ports import (
     TradeState,
     Transaction,
 )
-from services.payments import merchants, refunding, scope, settling
+from services.payments import bill_errands, merchants, refunding, scope, settling
+from services.payments.bill_errands import BillErrand, Bills
 from services.payments.settling import Heard, Said
+from services.payments.topics import ASK_ORDER, ASK_REFUND, FETCH_BILL
 from services.vault import Vault
 
-ASK_ORDER = "order.ask"
-ASK_REFUND = "refund.ask"
 NOT_THERE = "unknown_to_wechat"
 
 
@@ -52,16 +52,17 @@ class RefundErrand:
     sends: bool
 
 
-Errand = OrderErrand | RefundErrand
+Errand = OrderErrand | RefundErrand | BillErrand
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What WeChat said: a word; or that it is closed now; or that it will not (``refused``) or does not know it."""
+    """What WeChat said: a word; that it is closed now; that it will not or does not know it (``refused``); or bills."""
 
     word: Transaction | RefundWord | None = None
     closed: bool = False
     refused: Rejected | None = None
+    bills: Bills | None = None
 
 
 def collect(
@@ -75,6 +76,8 @@ def collect(
             errand = order_errand(session, message.subject_id or 0, vault=vault, now=now)
         if message.topic == ASK_REFUND:
             errand = _refund_errand(session, message.subject_id or 0, vault=vault, notify_base=notify_base)
+        if message.topic == FETCH_BILL:
+            errand = bill_errands.collect(session, message.subject_id or 0, message.payload["day"], vault=vault)
         if errand is not None:
             found[message.id] = errand
     return found
@@ -113,6 +116,8 @@ def carry(errand: Errand, gateway: PaymentGateway) -> Answer:
     """Do an errand.  Raises the ``GatewayError`` family for what is to be tried again."""
     if isinstance(errand, OrderErrand):
         return _ask_order(errand, gateway)
+    if isinstance(errand, BillErrand):
+        return Answer(bills=bill_errands.fetch(errand, gateway))
     return _ask_refund(errand, gateway)
 
 
@@ -152,6 +157,10 @@ def settle(session: Session, errand: Errand, answer: Answer, *, now: dt.datetime
     said = Said(WordSource.ANSWER, now)
     if isinstance(errand, OrderErrand):
         return _settle_order(session, errand, answer, said)
+    if isinstance(errand, BillErrand):
+        if answer.bills is not None:
+            bill_errands.settle(session, errand, answer.bills, now=now)
+        return Heard.BOOKED
     refund = session.get_one(RefundOrder, errand.refund_id)
     order = scope.locked_order(session, refund.order_id)
     if order is None:

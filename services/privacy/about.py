@@ -90,6 +90,7 @@ TABLES: tuple[About, ...] = (
     About("mandate", "代办委托", about=("principal_id", "agent_id"), by=("recorded_by_id", "witness_id", "ended_by_id"),
           why=PROOF),
     About("membership", "任职", about=("person_id",), by=("appointed_by_id", "ended_by_id"), why=OFFICE),
+    About("payment_difference", "对账差异", by=("settled_by_id",)),
     About("payment_event", "付款进展", by=("actor_id", "agent_id"), merge=Merge.STAY),
     About("payment_order", "付款", about=("payer_id", "account_id"), by=("agent_id",), why=MONEY),
     About("person_merge", "两份登记合并", about=("from_person_id", "into_person_id"),

@@ -16,9 +16,11 @@ from app import create_app, paying
 from app.extensions import db
 from app.settings import GATEWAYS, SETTINGS
 from config import WeChatSettings
-from models import Channel, OutboxMessage, PaymentEvent, PaymentOrder, RefundOrder, Role
-from services.payments import asking, merchant_keys, merchants
+from models import Channel, OutboxMessage, PaymentDifference, PaymentEvent, PaymentOrder, RefundOrder, Role
+from services.clocks import SHANGHAI
+from services.payments import asking, bill_errands, merchant_keys, merchants
 from services.payments.merchants import Below
+from services.payments.topics import FETCH_BILL
 from tests.databases import Databases, settings_for
 from tests.wechat.fakes import MemoryFiles, MemoryTokens, serving
 from tests.world import World, account_of, hire, new_person
@@ -106,6 +108,22 @@ class Scene:
             with ThreadPoolExecutor(1) as pool:
                 while paying.run_errands(pool, 32):
                     pass
+
+    def fetch_bills(self) -> list[tuple[str, str]]:
+        """It is tomorrow noon, here and at WeChat: the bills of today come.  Returns kinds and numbers of differences."""
+        tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+        noon = tomorrow.astimezone(SHANGHAI).replace(hour=13, minute=0)
+        self.sandbox.clock.step(noon.timestamp() - self.sandbox.clock())
+        with self.app.app_context():
+            bill_errands.queue(db.session(), now=noon)
+            due = sa.update(OutboxMessage).where(OutboxMessage.topic == FETCH_BILL)
+            db.session.execute(due.values(due_at=dt.datetime.now(dt.UTC)))
+            db.session.commit()
+            with ThreadPoolExecutor(1) as pool:
+                while paying.run_errands(pool, 32):
+                    pass
+            query = sa.select(PaymentDifference.kind, PaymentDifference.number).order_by(PaymentDifference.id)
+            return [(str(kind), number) for kind, number in db.session.execute(query)]
 
     def expire(self) -> None:
         """Half an hour goes by on our side."""

@@ -88,6 +88,7 @@ ROWS = {
     "chat_id": lambda world: bound(world).id,
     "group_id": lambda world: world.group().id,
     "code_id": lambda world: code_of(world).id,
+    "difference_id": lambda world: paying.difference(world).id,
     "home_id": lambda world: world.place.home.id,
     "item_id": lambda world: 1,
     "mandate_id": lambda world: given_anew(world).id,

@@ -106,3 +106,41 @@ def test_no_emoji_reaches_wechat(till):
     theirs = till.at_wechat(till.mine(order)["number"])
     assert theirs is not None
     assert theirs["description"] == "门禁卡工本费"
+
+
+@pytest.mark.parametrize("mode", ["direct", "partner"])
+@pytest.mark.parametrize(
+    ("fault", "kinds"),
+    [(None, set()), ("row_missing", {"missing_there"}), ("amount_off", {"amount_off"}), ("hash_wrong", set())],
+)
+def test_the_days_bill_is_held_against_our_books(databases, mode, fault, kinds):
+    with scene(databases, mode=mode) as till:
+        order = till.pay_a_charge()
+        till.pay_a_charge(700)
+        till.tell()
+        till.refund(order, 345)
+        till.work()
+        till.sandbox.clock.step(SETTLED)
+        till.tell()
+        till.sandbox.pay.set_up({"bills": fault})
+        found = {kind for kind, _ in till.fetch_bills()} - {"funds_off"}
+        assert found == kinds
+        headers = till.manager
+        listed = till.client.get(f"/api/v1/neighborhoods/{till.hood}/payment-bills", headers=headers).get_json()[
+            "items"
+        ]
+        # A bill that is not the announced one is not believed: it is fetched again.
+        assert [(one["payments"], one["refunds"]) for one in listed] == {
+            None: [(2, 1)], "row_missing": [(2, 0)], "amount_off": [(2, 1)], "hash_wrong": []
+        }[fault]  # fmt: skip
+
+
+def test_both_bills_of_the_sandbox_agree(databases):
+    with scene(databases) as till:
+        order = till.pay_a_charge()
+        till.tell()
+        till.refund(order, 345)
+        till.work()
+        till.sandbox.clock.step(SETTLED)
+        till.tell()
+        assert till.fetch_bills() == []

@@ -163,6 +163,8 @@ GET /api/v1/neighborhoods/<id:neighborhood_id>/imports import:write
 POST /api/v1/neighborhoods/<id:neighborhood_id>/imports import:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/mandates mandate:record
 POST /api/v1/neighborhoods/<id:neighborhood_id>/mandates mandate:record
+GET /api/v1/neighborhoods/<id:neighborhood_id>/payment-bills payment:list
+GET /api/v1/neighborhoods/<id:neighborhood_id>/payment-differences payment:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/payment-orders payment:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/persons/search home:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/positions org:read
@@ -181,6 +183,7 @@ POST /api/v1/party-orgs/<id:party_org_id>/close party:write
 POST /api/v1/party-orgs/<id:party_org_id>/links party:write
 DELETE /api/v1/party-orgs/<id:party_org_id>/links/<id:unit_id> party:write
 POST /api/v1/party-orgs/<id:party_org_id>/move party:write
+POST /api/v1/payment-differences/<id:difference_id>/settle payment:reconcile
 GET /api/v1/payment-orders/<id:payment_order_id> payment:pay
 POST /api/v1/payment-orders/<id:payment_order_id>/ask payment:pay
 POST /api/v1/payment-orders/<id:payment_order_id>/cancel payment:pay
@@ -296,7 +299,7 @@ CLERK = OFFICE | {
     "content:review", "group:read", "code:manage",
 }  # fmt: skip
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
-TREASURER = {"charge:make", "payment:list", "refund:ask"}
+TREASURER = {"charge:make", "payment:list", "payment:reconcile", "refund:ask"}
 MONEY_CHECKER = {"payment:list", "refund:check"}
 CARER = {"care:read", "consent:record", "person:reveal"}
 DESK = CARER | {"care:manage", "desk:answer", "person:merge"}
@@ -369,6 +372,7 @@ def address(rule, world, filed):
         "asset_id": 999_999_999,
         "consent_id": 999_999_999,
         "charge_id": 999_999_999,
+        "difference_id": 999_999_999,
         "payment_order_id": 999_999_999,
         "refund_id": 999_999_999,
         "code_id": 999_999_999,
