@@ -92,7 +92,7 @@ def may_see(actor: Actor, ticket: TicketScope) -> bool:
         case = actor.hat.case
         return (case.subject_kind, case.subject_id) == ("ticket", ticket.id) and ticket.settled_at is None
     if actor.role is Role.RESIDENT:
-        if actor.mandate_id is not None and ticket.neighborhood_id != actor.hat.neighborhood_id:
+        if not actor.acts_in(ticket.neighborhood_id):
             return False
         shared = ticket.place == PlaceKind.COMMON and ticket.building_id in actor.building_ids
         return shared or ticket.reporter_id == actor.person_id

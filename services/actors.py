@@ -110,6 +110,10 @@ class Actor:
         """Neighborhoods in which the actor has a home."""
         return frozenset(dwelling.neighborhood_id for dwelling in self.dwellings)
 
+    def acts_in(self, neighborhood_id: int) -> bool:
+        """Whether what is there is the actor's business: who acts for a person does so in the mandate's neighborhood."""
+        return self.mandate_id is None or neighborhood_id == self.hat.neighborhood_id
+
     def stands_above(self, unit_path: str) -> bool:
         """Whether the hat's node is the given node or above it."""
         return bool(self.hat.unit_path) and unit_path.startswith(self.hat.unit_path)

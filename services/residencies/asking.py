@@ -73,7 +73,7 @@ def ask(
     one is already or has asked for already.
     """
     home = session.get(Home, home_id)
-    if home is None:
+    if home is None or not actor.acts_in(home.neighborhood_id):
         raise NotFound(HOME_MISSING, code="home_not_found")
     share = _checked(claim, now)
     _require_name(session, actor)

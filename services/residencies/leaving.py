@@ -34,7 +34,7 @@ def leave(
 ) -> Residency:
     """The actor leaves a home.  ``on``: since when in life, today or before."""
     residency = settling.current(session, person_id=actor.person_id, home_id=home_id)
-    if residency is None:
+    if residency is None or not actor.acts_in(residency.neighborhood_id):
         raise NotFound("这套房子里没有您的登记。请从“我的房屋”里点开。", code="residency_not_found")
     _require_reason(why, BY_ONESELF)
     _end(session, residency, actor=actor, why=why, on=on, words=words, now=now)

@@ -74,7 +74,7 @@ def my_homes(session: Session, *, actor: Actor, now: dt.datetime) -> list[dict[s
             Residency.reconfirm_since,
         )
         .join(Residency, Residency.home_id == Home.id)
-        .where(Residency.person_id == actor.person_id, Residency.ends_at.is_(None))
+        .where(*_own(actor, Residency), Residency.ends_at.is_(None))
         .order_by(Home.id)
     ).mappings()
     return _with_rights(session, actor, [dict(row) for row in rows], now)
@@ -117,14 +117,14 @@ def _residents(session: Session, actor: Actor, home_id: int, now: dt.datetime) -
 
 def my_requests(session: Session, *, actor: Actor, page: PageRequest) -> Page:
     """Return the actor's own requests, newest first."""
-    statement = _requests().where(ResidencyRequest.person_id == actor.person_id)
+    statement = _requests().where(*_own(actor, ResidencyRequest))
     return _named(fetch(session.connection(), statement, ResidencyRequest.id.expression, page), actor, Whose.APPLICANT)
 
 
 def to_confirm(session: Session, *, actor: Actor, page: PageRequest) -> Page:
     """Return the requests that wait for the actor's word as an owner."""
     owned = sa.select(Residency.home_id).where(
-        Residency.person_id == actor.person_id, Residency.ends_at.is_(None), Residency.kind.in_(OWNERS)
+        *_own(actor, Residency), Residency.ends_at.is_(None), Residency.kind.in_(OWNERS)
     )
     statement = _requests().where(
         ResidencyRequest.state == RequestState.WAITING_OWNER,
@@ -225,6 +225,12 @@ def history(session: Session, *, actor: Actor, home_id: int, page: PageRequest) 
         .where(ResidencyEvent.home_id == home.id)
     )
     return fetch(session.connection(), statement, ResidencyEvent.id.expression, page)
+
+
+def _own(actor: Actor, table: type[Residency | ResidencyRequest]) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions for what is the actor's; who acts for a person sees that of the mandate's neighborhood."""
+    own = [table.person_id == actor.person_id]
+    return own if actor.mandate_id is None else [*own, table.neighborhood_id == actor.hat.neighborhood_id]
 
 
 def _requests() -> sa.Select[*tuple[Any, ...]]:

@@ -49,7 +49,7 @@ def take(
 def request_for(session: Session, actor: Actor, request_id: int) -> ResidencyRequest:
     """Return a request to read: one's own, or for staff one below their node."""
     request = session.get(ResidencyRequest, request_id)
-    if request is not None and request.person_id == actor.person_id and actor.may(Permission.RESIDENCY_ASK):
+    if request is not None and _is_own(actor, request) and actor.may(Permission.RESIDENCY_ASK):
         return request
     reviews = actor.may(Permission.RESIDENCY_REVIEW)
     if request is None or not reviews or not stands_above(session, actor, request.home_id):
@@ -75,7 +75,10 @@ def residency_under(session: Session, actor: Actor, residency_id: int) -> Reside
 
 def owns(session: Session, actor: Actor, home_id: int) -> bool:
     """Whether the actor is an owner of a home now."""
-    return actor.is_resident and any(one.person_id == actor.person_id for one in settling.owners(session, home_id))
+    return actor.is_resident and any(
+        one.person_id == actor.person_id and actor.acts_in(one.neighborhood_id)
+        for one in settling.owners(session, home_id)
+    )
 
 
 def stands_above(session: Session, actor: Actor, home_id: int) -> bool:
@@ -120,6 +123,10 @@ def require_uninvolved(
         raise Conflict("这是您自己家的房子，不能自己办。请站里另一位同事来办。", code="own_household")
 
 
+def _is_own(actor: Actor, request: ResidencyRequest) -> bool:
+    return request.person_id == actor.person_id and actor.acts_in(request.neighborhood_id)
+
+
 def _residency(session: Session, residency_id: int) -> Residency | None:
     return session.scalar(
         sa.select(Residency)
@@ -131,7 +138,7 @@ def _residency(session: Session, residency_id: int) -> Residency | None:
 
 def _reaches(session: Session, actor: Actor, request: ResidencyRequest, whose: Whose, now: dt.datetime) -> bool:
     if whose is Whose.APPLICANT:
-        return request.person_id == actor.person_id
+        return _is_own(actor, request)
     if whose is Whose.OWNER:
         return request.person_id != actor.person_id and owns(session, actor, request.home_id)
     if whose is Whose.NEIGHBOR and actor.is_resident:
