@@ -3,10 +3,13 @@
 import datetime as dt
 from typing import Any
 
+import sqlalchemy as sa
+
 from app import identity
 from models import (
     ActingArea,
     AgentRelation,
+    InboxItem,
     Mandate,
     MandateArea,
     MandateConsent,
@@ -110,3 +113,14 @@ def report_for(world: World, actor: Actor, now: dt.datetime = NOW, **where: Any)
     filed = filing.file_ticket(world.session, actor=actor, report=report, now=now)
     world.session.flush()
     return filed
+
+
+def read_backs(world: World) -> list[ReadBack]:
+    """What was to be read back to anybody, in order."""
+    return list(world.session.scalars(sa.select(ReadBack).order_by(ReadBack.id)))
+
+
+def told_of_acts(world: World, person: Person) -> list[str]:
+    """What somebody's inbox says was done for them."""
+    query = sa.select(InboxItem.body).where(InboxItem.person_id == person.id, InboxItem.title.startswith("上个月"))
+    return list(world.session.scalars(query))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.homes import spelling
 from services.homes.address import Address, room_key
 from services.homes.addressing import building_key, read, read_columns, stairwell_key
-from services.homes.spelling import chinese, digits, fold, one_by_one
+from services.homes.spelling import chinese, fold, one_by_one
 
 SURE = {
     # without a stairwell
@@ -208,18 +208,6 @@ def test_the_key_of_a_stairwell(name, key):
 def test_an_address_in_columns(building, stairwell, room, floor, code):
     sure = read_columns(building=building, stairwell=stairwell, room=room, floor=floor).sure
     assert (sure and sure.code) == code
-
-
-@pytest.mark.parametrize(
-    ("numeral", "numbers"),
-    [
-        ("十", ["10"]), ("十四", ["14"]), ("二十", ["20"]), ("两百", ["200"]), ("一百二", ["120"]), ("一百零二", ["102"]),
-        ("五百零一", ["501"]), ("一零一", ["101"]), ("十四二零一", ["14", "201"]), ("廿四", ["24"]),
-        ("二十四五零一", ["24", "501"]),
-    ],
-)  # fmt: skip
-def test_numbers_as_they_are_said(numeral, numbers):
-    assert digits(numeral) == numbers
 
 
 def test_folding_is_done_once():

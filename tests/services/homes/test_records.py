@@ -1,4 +1,4 @@
-"""What the station writes down about homes: areas, uses, whether they are there, other names, sheds, new homes."""
+"""What the station writes down about homes: areas, uses, whether they are there."""
 
 import datetime as dt
 
@@ -8,22 +8,18 @@ import sqlalchemy as sa
 from models import (
     EVER,
     AreaBasis,
-    AssetKind,
     AuditEntry,
-    Home,
     HomeArea,
     HomeStatus,
     HomeUse,
     HomeUsePeriod,
     Residency,
-    Role,
-    UnitKind,
 )
 from services.errors import Conflict, InvalidInput, NotFound
-from services.homes import aliases, assets, making, offers, records
+from services.homes import offers, records
 from services.homes.records import Document
 from tests.refusals import raises_refusal
-from tests.world import NOW, hire, new_person, new_unit
+from tests.world import NOW
 
 TODAY = dt.date(2026, 11, 23)
 DEED = Document("不动产权证", "辽(2020)本溪市不动产权第0001234号", dt.date(2020, 5, 1))
@@ -180,147 +176,6 @@ def test_a_home_goes_only_into_another_one_of_the_neighborhood(world, into):
         set_status(world, HomeStatus.MERGED, target)
 
 
-def create(world, room, *, person=None, role=None, building=None, stairwell=None, floor=None):
-    return making.create(
-        world.session,
-        actor=world.actor(person or world.manager, role),
-        building_id=(building or world.place.building).id,
-        stairwell_id=stairwell and stairwell.id,
-        room=room,
-        floor=floor,
-        use=HomeUse.DWELLING,
-        now=NOW,
-    )
-
-
-@pytest.mark.parametrize(
-    ("room", "floor", "code", "label", "on"),
-    [
-        ("0501室", None, "1-2-501", "1号楼2单元501室", 5),
-        ("五零二", None, "1-2-502", "1号楼2单元502室", 5),
-        ("1", 3, "1-2-301", "1号楼2单元301室", 3),
-        ("5号", None, "1-2-5号", "1号楼2单元5号", None),
-        ("门市3", None, "1-2-门市3", "1号楼2单元门市3", None),
-    ],
-)
-def test_a_home_is_made_under_its_canonical_code(world, room, floor, code, label, on):
-    stairwell = new_unit(world.session, UnitKind.STAIRWELL, "2单元", world.place.building)
-    home = create(world, room, stairwell=stairwell, floor=floor)
-    assert (home.code, home.label, home.floor) == (code, label, on)
-
-
-@pytest.mark.parametrize("room", ["", "0", "仓房3", "2-501-3-4", "%"])
-def test_a_room_that_is_none_is_refused(world, room):
-    with raises_refusal(InvalidInput, "room_invalid"):
-        create(world, room)
-
-
-def test_a_home_is_made_once_and_only_below_ones_node(world):
-    create(world, "301")
-    with raises_refusal(Conflict, "home_exists"):
-        create(world, "三零一室")
-    with raises_refusal(NotFound, "unit_not_found"):
-        create(world, "302", person=world.foreign_manager)
-    elsewhere = new_unit(world.session, UnitKind.STAIRWELL, "1单元", world.place.other_building)
-    with raises_refusal(InvalidInput, "stairwell_wrong"):
-        create(world, "302", stairwell=elsewhere)
-    with raises_refusal(InvalidInput, "not_a_building"):
-        create(world, "302", building=world.place.grid)
-
-
-def test_a_home_that_was_in_the_wrong_place_is_found_under_both_codes(world):
-    home = create(world, "301")
-    making.move(
-        world.session,
-        actor=world.actor(world.clerk),
-        home_id=home.id,
-        stairwell_id=None,
-        room="302",
-        floor=None,
-        now=NOW,
-    )
-    assert (home.code, home.label) == ("1-302", "1号楼302室")
-    assert [alias.key for alias in aliases.of_home(world.session, home.id)] == ["1-301"]
-    with raises_refusal(Conflict, "home_exists"):  # the old number still means the first one
-        create(world, "301")
-
-
-def add_alias(world, text, home=None):
-    return aliases.add(
-        world.session, actor=world.actor(world.clerk), home_id=(home or world.place.home).id, text=text, now=NOW
-    )
-
-
-def test_one_name_means_one_home(world):
-    add_alias(world, "3栋101")
-    for same in ("三栋一零一", "3-101", "3#101室"):
-        with raises_refusal(Conflict, "alias_taken"):
-            add_alias(world, same, world.place.other_home)
-    with raises_refusal(Conflict, "alias_taken"):
-        add_alias(world, "2号楼1单元201")  # the code of the other home
-    with raises_refusal(Conflict, "alias_is_code"):
-        add_alias(world, "1号楼1单元201室")
-
-
-def test_a_name_that_was_taken_away_can_be_given_anew(world):
-    alias = add_alias(world, "老锅炉房")
-    actor = world.actor(world.clerk)
-    aliases.end(world.session, actor=actor, home_id=world.place.home.id, alias_id=alias.id, now=NOW)
-    assert add_alias(world, "老 锅炉房", world.place.other_home).key == "老锅炉房"
-    with raises_refusal(NotFound, "alias_not_found"):
-        aliases.end(world.session, actor=actor, home_id=world.place.home.id, alias_id=alias.id, now=NOW)
-
-
-def make_asset(world, kind, number, *, building=None, home=None, area=None, person=None):
-    return assets.create(
-        world.session,
-        actor=world.actor(person or world.manager),
-        neighborhood_id=world.place.neighborhood.id,
-        kind=kind,
-        number=number,
-        building_id=building and building.id,
-        home_id=home and home.id,
-        area_centi=area,
-        now=NOW,
-    )
-
-
-@pytest.mark.parametrize(
-    ("kind", "number", "code"),
-    [
-        (AssetKind.SHED, "03号", "1-仓房3"), (AssetKind.GARAGE, "车库12", "1-车库12"),
-        (AssetKind.PARKING_SPACE, "a１２", "1-车位A12"),
-    ],
-)  # fmt: skip
-def test_sheds_garages_and_spaces_have_a_code_of_their_own(world, kind, number, code):
-    assert make_asset(world, kind, number, building=world.place.building).code == code
-
-
-def test_an_asset_belongs_to_a_home_or_to_nobody_and_its_code_is_its_own(world):
-    asset = make_asset(world, AssetKind.SHED, "3", home=world.place.home, area=620)
-    with raises_refusal(Conflict, "asset_exists"):
-        make_asset(world, AssetKind.SHED, "三")
-    actor = world.actor(world.manager)
-    assets.change(world.session, actor=actor, asset_id=asset.id, home_id=None, area_centi=None, now=NOW)
-    assert (asset.home_id, asset.area_centi) == (None, None)
-    assets.end(world.session, actor=actor, asset_id=asset.id, why="拆了", now=NOW)
-    with raises_refusal(NotFound, "asset_not_found"):
-        assets.change(world.session, actor=actor, asset_id=asset.id, home_id=None, area_centi=None, now=NOW)
-    make_asset(world, AssetKind.SHED, "3")
-
-
-def test_assets_of_elsewhere_are_not_there(world):
-    asset = make_asset(world, AssetKind.SHED, "3")
-    with raises_refusal(NotFound, "asset_not_found"):
-        assets.end(world.session, actor=world.actor(world.foreign_manager), asset_id=asset.id, why="拆了", now=NOW)
-    with raises_refusal(NotFound, "home_not_found"):
-        make_asset(world, AssetKind.SHED, "4", home=world.elsewhere.home)
-    with raises_refusal(InvalidInput, "asset_number_invalid"):
-        make_asset(world, AssetKind.SHED, "仓房")
-    with raises_refusal(InvalidInput, "area_impossible"):
-        make_asset(world, AssetKind.SHED, "5", area=62_000)
-
-
 def test_what_is_offered_follows_the_role_and_the_status(world):
     manager, leader = world.actor(world.manager), world.actor(world.grid_leader)
     assert set(offers.offered(HomeStatus.IN_USE, manager)) == set(offers.HomeAction)
@@ -329,11 +184,3 @@ def test_what_is_offered_follows_the_role_and_the_status(world):
         offers.HomeAction.ADD_ALIAS, offers.HomeAction.SET_STATUS,
     ]  # fmt: skip
     assert offers.offered(HomeStatus.IN_USE, world.actor(world.resident)) == []
-
-
-def test_a_leader_of_one_building_writes_down_nothing_for_the_whole_neighborhood(world):
-    person = new_person(world.session, world.vault, "郭强")
-    hire(world.session, person, world.place.building, Role.BUILDING_LEADER)
-    with raises_refusal(InvalidInput, "building_missing"):
-        make_asset(world, AssetKind.SHED, "9", person=person)
-    assert world.session.scalar(sa.select(sa.func.count()).select_from(Home)) >= 4

@@ -9,27 +9,18 @@ from hypothesis import strategies as st
 
 from models import (
     ActingArea,
-    AgentRelation,
-    AuditEntry,
-    InboxItem,
-    Membership,
     ReadBack,
-    ReadBackAnswer,
     ReadBackMeans,
-    Reveal,
     Satisfaction,
     TicketEvent,
 )
 from services import audit
 from services.clocks import DAY, SHANGHAI
-from services.errors import Conflict, InvalidInput, NotFound
-from services.mandates import acts, calls, lists, read_back
+from services.mandates import acts, read_back
 from services.mandates.acts import Act
 from services.mandates.read_back import bounds, month_before, month_of, spoken_month
-from services.org import handover_items
-from services.reading.pages import PageRequest
 from services.tickets import by_resident
-from tests.proxies import acting, mandate, report_for, without_phone
+from tests.proxies import acting, mandate, read_backs, report_for, told_of_acts
 from tests.world import NOW, account_of
 
 FIRST = dt.datetime(2026, 12, 1, 0, 30, tzinfo=dt.UTC)  # half past eight in Shanghai
@@ -38,15 +29,6 @@ DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2099, 12, 31))
 
 def shanghai(year, month, day, hour=0, minute=0):
     return dt.datetime(year, month, day, hour, minute, tzinfo=SHANGHAI).astimezone(dt.UTC)
-
-
-def rows(world):
-    return list(world.session.scalars(sa.select(ReadBack).order_by(ReadBack.id)))
-
-
-def told(world, person):
-    query = sa.select(InboxItem).where(InboxItem.person_id == person.id, InboxItem.title.startswith("上个月"))
-    return [item.body for item in world.session.scalars(query)]
 
 
 # Months: pure.
@@ -92,7 +74,7 @@ def test_on_the_first_each_principal_hears_what_was_done(world):
         world.session, actor=agent, now=NOW, ticket_id=filed.id, satisfaction=Satisfaction.SATISFIED, words="好"
     )
     assert read_back.read_back(world.session, now=FIRST) == 1
-    assert told(world, world.resident) == [
+    assert told_of_acts(world, world.resident) == [
         (
             "2026年11月，钱*英（女儿）替您办了3件事："
             f"1，11月23日 09:00 报修“楼道灯和公共电路”（{filed.number}）。"
@@ -101,7 +83,7 @@ def test_on_the_first_each_principal_hears_what_was_done(world):
             "没有问题就点“知道了”；有不清楚的，点“有疑问”，或者打电话给服务站。"
         )
     ]
-    [row] = rows(world)
+    [row] = read_backs(world)
     assert (row.month, row.means, row.acts, row.mandate_id) == ("2026-11", ReadBackMeans.INBOX, 3, given.id)
 
 
@@ -114,14 +96,14 @@ def test_twice_is_once(world):
         0,
         0,
     ]
-    assert len(told(world, world.resident)) == len(rows(world)) == 1
+    assert len(told_of_acts(world, world.resident)) == len(read_backs(world)) == 1
 
 
 def test_the_database_refuses_a_second_one(world):
     given = mandate(world, world.far_neighbor)
     report_for(world, acting(world, given))
     read_back.read_back(world.session, now=FIRST)
-    [row] = rows(world)
+    [row] = read_backs(world)
     with pytest.raises(sa.exc.IntegrityError):
         world.session.execute(
             sa.insert(ReadBack).values(
@@ -164,9 +146,9 @@ def test_across_new_year_an_act_belongs_to_the_month_of_shanghai(world, done_at,
     given = mandate(world, world.far_neighbor)
     report_for(world, acting(world, given, done_at), done_at)
     read_back.read_back(world.session, now=shanghai(2027, 1, 1, 9))
-    assert [row.month for row in rows(world)] == ([month] if month == "2026-12" else [])
+    assert [row.month for row in read_backs(world)] == ([month] if month == "2026-12" else [])
     read_back.read_back(world.session, now=shanghai(2027, 2, 1, 9))
-    assert [row.month for row in rows(world)] == [month]
+    assert [row.month for row in read_backs(world)] == [month]
 
 
 def test_a_worker_that_was_away_catches_up(world):
@@ -174,7 +156,7 @@ def test_a_worker_that_was_away_catches_up(world):
     report_for(world, acting(world, given))
     report_for(world, acting(world, given, FIRST), FIRST)
     assert read_back.read_back(world.session, now=shanghai(2027, 1, 20)) == 2
-    assert {row.month for row in rows(world)} == {"2026-11", "2026-12"}
+    assert {row.month for row in read_backs(world)} == {"2026-11", "2026-12"}
 
 
 def test_a_mandate_that_ended_meanwhile_is_read_back_too(world):
@@ -189,7 +171,7 @@ def test_two_agents_of_one_principal_are_two_read_backs(world):
     for agent in (world.far_neighbor, world.clerk):
         report_for(world, acting(world, mandate(world, agent)))
     assert read_back.read_back(world.session, now=FIRST) == 2
-    assert [row.acts for row in rows(world)] == [1, 1]
+    assert [row.acts for row in read_backs(world)] == [1, 1]
 
 
 def test_what_is_done_elsewhere_than_on_tickets_is_told_from_the_audit_trail(world):
@@ -231,177 +213,3 @@ def test_a_clerk_who_records_a_call_is_no_agent(world):
 
 
 # The call list.
-
-
-@pytest.fixture
-def call(world):
-    """The resident has no WeChat; somebody filed for them, and the first of the month has come."""
-    given = mandate(world, world.far_neighbor)
-    report_for(world, acting(world, given))
-    without_phone(world, world.resident)
-    read_back.read_back(world.session, now=FIRST)
-    [row] = rows(world)
-    return row
-
-
-def waiting(world, person=None):
-    page = lists.calls(
-        world.session,
-        actor=world.actor(person or world.clerk),
-        neighborhood_id=world.place.neighborhood.id,
-        waiting=True,
-        page=PageRequest(),
-    )
-    return [item["id"] for item in page.items]
-
-
-def answer(world, call, said=ReadBackAnswer.AGREED, words=None, person=None):
-    return calls.answer(
-        world.session,
-        actor=world.actor(person or world.clerk),
-        read_back_id=call.id,
-        said=said,
-        words=words,
-        vault=world.vault,
-        now=FIRST,
-    )
-
-
-def test_whom_no_phone_reaches_is_on_the_call_list(world, call):
-    assert call.means is ReadBackMeans.CALL
-    assert told(world, world.resident) == []
-    assert waiting(world) == waiting(world, world.grid_leader) == [call.id]
-
-
-def test_the_grid_leader_calls_those_of_the_own_grid(world):
-    given = mandate(world, world.neighbor, principal=world.far_neighbor)
-    report_for(world, acting(world, given), building_id=world.place.other_building.id)
-    without_phone(world, world.far_neighbor)
-    read_back.read_back(world.session, now=FIRST)
-    assert waiting(world, world.grid_leader) == []
-    assert len(waiting(world)) == 1
-
-
-def test_who_calls_sees_name_and_phone_and_the_principal_can_read_who_looked(world, call):
-    shown = calls.whom_to_call(
-        world.session, actor=world.actor(world.clerk), read_back_id=call.id, vault=world.vault, now=FIRST
-    )
-    assert shown.name == "王桂兰"
-    assert shown.phone.startswith("+86154")
-    entry = world.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "person.revealed")).one()
-    assert (entry.about_person_id, entry.actor_id) == (world.resident.id, world.clerk.id)
-    assert entry.purpose
-    assert world.session.scalars(sa.select(Reveal.person_id)).all() == [world.resident.id]
-
-
-def test_what_is_read_out_is_everything_that_was_done(world, call):
-    shown = lists.one_read_back(world.session, actor=world.actor(world.clerk), read_back_id=call.id, vault=world.vault)
-    assert [line[:12] for line in shown["lines"]] == ["11月23日 09:00"]
-    assert (shown["agent"], shown["relation_name"]) == ("钱*英", "女儿")
-
-
-def test_agreed_is_off_the_list(world, call):
-    answer(world, call)
-    assert waiting(world) == []
-    with pytest.raises(Conflict) as refusal:
-        answer(world, call)
-    assert refusal.value.reason == "read_back_answered"
-
-
-def test_nobody_answered_stays_on_the_list(world, call):
-    for _ in range(2):
-        calls.not_reached(world.session, actor=world.actor(world.clerk), read_back_id=call.id, now=FIRST)
-    assert (call.tries, call.last_tried_at) == (2, FIRST)
-    assert waiting(world) == [call.id]
-
-
-def test_a_question_goes_to_the_manager_and_into_the_audit_trail(world, call):
-    answer(world, call, ReadBackAnswer.QUESTION, "我没让报过修")
-    assert b"\xe6\x88\x91" not in call.words_sealed
-    body = world.session.scalars(
-        sa.select(InboxItem.body).where(InboxItem.person_id == world.manager.id, InboxItem.title == "有人对代办有疑问")
-    ).one()
-    assert body.startswith("王*兰对2026年11月由钱*英代办的事有疑问")
-    assert "我没让报过修" not in body
-    entry = world.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "read_back.questioned")).one()
-    assert entry.about_person_id == world.resident.id
-    shown = lists.one_read_back(
-        world.session, actor=world.actor(world.manager), read_back_id=call.id, vault=world.vault
-    )
-    assert shown["words"] == "我没让报过修"
-
-
-def test_a_question_needs_words(world, call):
-    with pytest.raises(InvalidInput) as refusal:
-        answer(world, call, ReadBackAnswer.QUESTION, "  ")
-    assert refusal.value.reason == "words_missing"
-
-
-def test_the_agent_does_not_ask_about_their_own_doing(world):
-    given = mandate(world, world.clerk)
-    report_for(world, acting(world, given))
-    without_phone(world, world.resident)
-    read_back.read_back(world.session, now=FIRST)
-    [row] = rows(world)
-    for attempt in (
-        lambda: answer(world, row),
-        lambda: calls.whom_to_call(
-            world.session, actor=world.actor(world.clerk), read_back_id=row.id, vault=world.vault, now=FIRST
-        ),
-    ):
-        with pytest.raises(Conflict) as refusal:
-            attempt()
-        assert refusal.value.reason == "own_read_back"
-    assert answer(world, row, person=world.manager).answer is ReadBackAnswer.AGREED
-
-
-def test_when_the_only_manager_is_the_agent_the_question_goes_above(world):
-    given = mandate(world, world.manager)
-    report_for(world, acting(world, given))
-    without_phone(world, world.resident)
-    read_back.read_back(world.session, now=FIRST)
-    [row] = rows(world)
-    answer(world, row, ReadBackAnswer.QUESTION, "不知道这件事")
-    heard = world.session.scalars(
-        sa.select(InboxItem.person_id).where(InboxItem.dedupe_key == f"read_back:{row.id}:question")
-    ).all()
-    assert heard == [world.community_officer.id]
-
-
-def test_a_principal_with_a_phone_answers_with_it(world):
-    given = mandate(world, world.far_neighbor)
-    account_of(world.session, world.resident)
-    report_for(world, acting(world, given))
-    read_back.read_back(world.session, now=FIRST)
-    [row] = rows(world)
-    with pytest.raises(NotFound):  # what is in the inbox is not for the station to answer
-        answer(world, row)
-    assert answer(world, row, person=world.resident).answered_by_id == world.resident.id
-    page = lists.my_read_backs(world.session.connection(), actor=world.actor(world.resident), page=PageRequest())
-    assert [item["answer"] for item in page.items] == ["agreed"]
-
-
-@pytest.mark.parametrize("name", ["neighbor", "stranger", "repairer", "foreign_manager", "far_neighbor"])
-def test_a_read_back_is_not_there_for_others(world, call, name):
-    with pytest.raises((NotFound, Conflict)):
-        answer(world, call, person=getattr(world, name))
-    assert call.answer is None
-
-
-def test_a_clerk_who_has_left_does_not_call(world, call):
-    actor = world.actor(world.clerk)
-    world.session.execute(sa.update(Membership).where(Membership.person_id == world.clerk.id).values(ends_at=NOW))
-    gone = world.actor(world.clerk)
-    assert actor.hat != gone.hat
-    with pytest.raises(NotFound):
-        calls.not_reached(world.session, actor=gone, read_back_id=call.id, now=FIRST)
-
-
-def test_who_leaves_the_station_hands_over_the_calls_and_the_mandates(world, call):
-    mandate(world, world.clerk, principal=world.far_neighbor, relation=AgentRelation.STATION)
-    mandate(world, world.clerk, principal=world.neighbor, relation=AgentRelation.DAUGHTER)  # not because of the work
-    held = world.session.scalars(sa.select(Membership).where(Membership.person_id == world.clerk.id)).one()
-    items = handover_items.open_items(world.session, held, world.place.neighborhood, FIRST)
-    assert [kind for kind, *_ in items if kind in {"read_back", "mandate"}] == ["read_back", "mandate"]
-    assert ("read_back", call.id) in {(kind, row) for kind, row, _ in items}
-    assert all("王" not in text for *_, text in items)
