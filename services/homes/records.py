@@ -64,16 +64,7 @@ def set_area(
     Raises ``InvalidInput`` for what cannot be an area or lacks its paper, ``Conflict`` for a day before the present one.
     """
     home = _home(session, actor, home_id)
-    if not LEAST_AREA <= area_centi <= MOST_AREA:
-        said = f"面积要在{LEAST_AREA // 100}到{MOST_AREA // 100}平方米之间。请核对一下，是不是小数点错了位。"
-        raise InvalidInput(said, code="area_impossible", errors={"area_centi": [said]})
-    if basis is not AreaBasis.SELF_DECLARED and not document.kind:
-        said = "请写明是哪种凭证，比如“不动产权证”。没有凭证的，依据选“住户自报”。"
-        raise InvalidInput(said, code="document_missing", errors={"document_kind": [said]})
-    if document.date is not None and document.date > local_day(now):
-        raise InvalidInput(
-            "凭证上的日期还没到。请核对。", code="document_in_future", errors={"document_date": ["还没到。"]}
-        )
+    _check_area(area_centi, basis, document, now)
     current = session.scalar(
         sa.select(HomeArea).where(HomeArea.home_id == home.id, HomeArea.ends_on.is_(None), HomeArea.voided_at.is_(None))
     )
@@ -162,6 +153,19 @@ def counts_on(
     return sa.and_(
         period.voided_at.is_(None), period.starts_on <= day, sa.or_(period.ends_on.is_(None), period.ends_on > day)
     )
+
+
+def _check_area(area_centi: int, basis: AreaBasis, document: Document, now: dt.datetime) -> None:
+    if not LEAST_AREA <= area_centi <= MOST_AREA:
+        said = f"面积要在{LEAST_AREA // 100}到{MOST_AREA // 100}平方米之间。请核对一下，是不是小数点错了位。"
+        raise InvalidInput(said, code="area_impossible", errors={"area_centi": [said]})
+    if basis is not AreaBasis.SELF_DECLARED and not document.kind:
+        said = "请写明是哪种凭证，比如“不动产权证”。没有凭证的，依据选“住户自报”。"
+        raise InvalidInput(said, code="document_missing", errors={"document_kind": [said]})
+    if document.date is not None and document.date > local_day(now):
+        raise InvalidInput(
+            "凭证上的日期还没到。请核对。", code="document_in_future", errors={"document_date": ["还没到。"]}
+        )
 
 
 def _home(session: Session, actor: Actor, home_id: int) -> Home:

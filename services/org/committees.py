@@ -1,6 +1,7 @@
 """The owners' committee (业主委员会) and its stand-in: terms that do not overlap, members, empty seats, who comes next."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -57,19 +58,7 @@ def start_term(
     years = years or rule.usual_years
     check_rule(rule, seats, years)
     ends_on = years_later(starts_on, years)
-    other = session.scalar(
-        sa.select(CommitteeTerm).where(
-            CommitteeTerm.neighborhood_id == unit.id,
-            CommitteeTerm.starts_on < ends_on,
-            CommitteeTerm.ends_on > starts_on,
-        )
-    )
-    if other is not None:
-        raise Conflict(
-            f"和第{other.number}届{KIND_NAMES[other.kind]}（{other.starts_on}到{other.ends_on}）重了。"
-            "请从上一届结束那天开始，或者先结束上一届。",
-            code="terms_overlap",
-        )
+    _require_no_other(session, unit.id, starts_on, ends_on)
     number = session.scalar(
         sa.select(sa.func.max(CommitteeTerm.number)).where(
             CommitteeTerm.neighborhood_id == unit.id, CommitteeTerm.kind == kind
@@ -115,10 +104,7 @@ def join(
     sitting = session.scalars(
         sa.select(CommitteeMember).where(CommitteeMember.term_id == term.id, CommitteeMember.end_reason.is_(None))
     ).all()
-    if len(sitting) >= term.seats:
-        raise Conflict(f"这一届的{term.seats}个席位都有人了。请先办理离任。", code="seats_taken")
-    if post is CommitteePost.CHAIR and any(one.post is CommitteePost.CHAIR for one in sitting):
-        raise Conflict("这一届已经有主任了。请先办理原主任离任。", code="chair_there")
+    _require_seat(term, sitting, post)
     person = person_for(session, actor=actor, who=who, vault=vault, now=now)
     if any(one.person_id == person.id for one in sitting):
         raise Conflict("这个人已经在这一届里了。", code="already_seated")
@@ -234,6 +220,29 @@ def _end(
         to_person=to_person,
         further=further,
     )
+
+
+def _require_no_other(session: Session, neighborhood_id: int, starts_on: dt.date, ends_on: dt.date) -> None:
+    other = session.scalar(
+        sa.select(CommitteeTerm).where(
+            CommitteeTerm.neighborhood_id == neighborhood_id,
+            CommitteeTerm.starts_on < ends_on,
+            CommitteeTerm.ends_on > starts_on,
+        )
+    )
+    if other is not None:
+        raise Conflict(
+            f"和第{other.number}届{KIND_NAMES[other.kind]}（{other.starts_on}到{other.ends_on}）重了。"
+            "请从上一届结束那天开始，或者先结束上一届。",
+            code="terms_overlap",
+        )
+
+
+def _require_seat(term: CommitteeTerm, sitting: Sequence[CommitteeMember], post: CommitteePost) -> None:
+    if len(sitting) >= term.seats:
+        raise Conflict(f"这一届的{term.seats}个席位都有人了。请先办理离任。", code="seats_taken")
+    if post is CommitteePost.CHAIR and any(one.post is CommitteePost.CHAIR for one in sitting):
+        raise Conflict("这一届已经有主任了。请先办理原主任离任。", code="chair_there")
 
 
 def _term(session: Session, actor: Actor | None, term_id: int) -> tuple[CommitteeTerm, OrgUnit]:

@@ -69,17 +69,7 @@ def give(
     session.flush()
     _note(session, actor, key, "case_key.given", now, why)
     rights.changed(session, person_ids=[person.id], now=now)
-    telling.tell(
-        session,
-        person_id=person.id,
-        unit=session.get_one(OrgUnit, ticket.neighborhood_id),
-        title="请您参与一件事",
-        body=(
-            f"请您以“{title}”的身份看单号 {ticket.number}，到{day(ends_at)}或者这件事办完为止。请在“我的身份”里切换。"
-        ),
-        key=f"case_key:{key.id}",
-        now=now,
-    )
+    _tell_holder(session, key, ticket, now)
     return key
 
 
@@ -127,6 +117,21 @@ def of_ticket(session: Session, *, actor: Actor, ticket_id: int, now: dt.datetim
         }
         for key, name in rows
     ]
+
+
+def _tell_holder(session: Session, key: CaseKey, ticket: Ticket, now: dt.datetime) -> None:
+    telling.tell(
+        session,
+        person_id=key.person_id,
+        unit=session.get_one(OrgUnit, ticket.neighborhood_id),
+        title="请您参与一件事",
+        body=(
+            f"请您以“{key.title}”的身份看单号 {ticket.number}，到{day(key.ends_at)}或者这件事办完为止。"
+            "请在“我的身份”里切换。"
+        ),
+        key=f"case_key:{key.id}",
+        now=now,
+    )
 
 
 def _check(title: str, why: str, ends_at: dt.datetime, permissions: Collection[Permission], now: dt.datetime) -> None:

@@ -61,15 +61,7 @@ def record(
 
     ``target`` decides the new state where the table leaves it open; ``actor`` is empty when the clock does it.
     """
-    before = ticket.state
-    ticket.state = target or MOVES[action].target or before
-    if action not in QUIET:
-        ticket.version += 1
-    if ticket.state is not before:
-        ticket.state_since = now
-    if ticket.state in SETTLED_STATES:
-        ticket.settled_at = now
-    ticket.next_due_at = clockwork.next_due(ticket)
+    before = _move(ticket, action, target, now)
     event = TicketEvent(
         neighborhood_id=ticket.neighborhood_id,
         ticket_id=ticket.id,
@@ -99,3 +91,17 @@ def record(
         found = files.unattached(session, actor=actor, tokens=photos, most=PHOTOS_PER_STEP)
         files.attach(session, found, ticket_id=ticket.id, event_id=event.id, phase=phase)
     return ticket
+
+
+def _move(ticket: Ticket, action: Action, target: TicketState | None, now: dt.datetime) -> TicketState:
+    """Bring the ticket to its next state, with its clocks; return the state before."""
+    before = ticket.state
+    ticket.state = target or MOVES[action].target or before
+    if action not in QUIET:
+        ticket.version += 1
+    if ticket.state is not before:
+        ticket.state_since = now
+    if ticket.state in SETTLED_STATES:
+        ticket.settled_at = now
+    ticket.next_due_at = clockwork.next_due(ticket)
+    return before
