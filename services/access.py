@@ -5,13 +5,14 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import (
     SHOWN_STATES,
+    Base,
     ContentCheck,
     ContentSubject,
     Home,
@@ -27,6 +28,7 @@ from models import (
     Ticket,
     TicketPhoto,
     UnitKind,
+    table_of,
 )
 from services.actors import Actor
 from services.errors import Conflict, NotFound
@@ -40,6 +42,8 @@ HOME_MISSING = "没有找到这套房子。请先用服务站给的邀请码绑�
 MANDATE_MISSING = "没有找到这份委托。请从“我的代办”里点开。"
 PERSON_MISSING = "没有找到这位居民，或者他的房子不归您管。请从房屋名单里点开。"
 PHOTO_MISSING = "没有找到这张照片，请重新上传。"
+
+Row = TypeVar("Row", bound=Base)
 
 
 class TicketScope(Protocol):
@@ -146,6 +150,26 @@ def unit_for(session: Session, actor: Actor | None, unit_id: int, *, change: boo
     if change and unit.closed_at is not None:
         raise Conflict(f"“{unit.name}”已经撤销了，不能再改。请选现在还在的单位。", code="unit_closed")
     return unit
+
+
+def row_below(
+    session: Session, actor: Actor | None, kind: type[Row], row_id: int, *, change: bool = False
+) -> Row | None:
+    """Return a row that names its neighborhood, at or below the actor's node, or nothing; ``change`` locks it.
+
+    No actor is the operator's command line, which reaches every neighborhood.
+    """
+    table = table_of(kind)
+    query = (
+        sa.select(kind, OrgUnit.path).join(OrgUnit, OrgUnit.id == table.c.neighborhood_id).where(table.c.id == row_id)
+    )
+    if change:
+        query = query.with_for_update(of=kind).execution_options(populate_existing=True)
+    found = session.execute(query).one_or_none()
+    if found is None or not (actor is None or actor.stands_above(found.path)):
+        return None
+    row: Row = found[0]
+    return row
 
 
 def home_for(session: Session, actor: Actor, home_id: int, *, change: bool = False) -> Home:

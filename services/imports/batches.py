@@ -9,8 +9,8 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import ImportBatch, ImportRow, OrgUnit, RowOutcome
-from services import audit
+from models import ImportBatch, ImportRow, RowOutcome
+from services import access, audit
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
 from services.imports.fields import FIELD_NAMES, ONCE, Field
@@ -38,14 +38,9 @@ def batch_for(session: Session, actor: Actor | None, batch_id: int, *, change: b
 
     Raises ``NotFound``.
     """
-    query = sa.select(ImportBatch, OrgUnit.path).join(OrgUnit, OrgUnit.id == ImportBatch.neighborhood_id)
-    query = query.where(ImportBatch.id == batch_id)
-    if change:
-        query = query.with_for_update(of=ImportBatch).execution_options(populate_existing=True)
-    found = session.execute(query).one_or_none()
-    if found is None or not (actor is None or actor.stands_above(found.path)):
+    batch = access.row_below(session, actor, ImportBatch, batch_id, change=change)
+    if batch is None:
         raise NotFound(MISSING, code="import_not_found")
-    batch: ImportBatch = found.ImportBatch
     return batch
 
 

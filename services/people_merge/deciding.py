@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from models import MergeState, OrgUnit, Person, PersonMerge
+from services import access
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound, WrongHat
 from services.people_merge import asking, carrying, conflicts
@@ -101,15 +102,9 @@ def undo(
 
 def merge_for(session: Session, actor: Actor, merge_id: int, *, change: bool = False) -> PersonMerge:
     """Return a merge of a neighborhood at or below the actor's node.  Raises ``NotFound``."""
-    query = (
-        sa.select(PersonMerge, OrgUnit.path)
-        .join(OrgUnit, OrgUnit.id == PersonMerge.neighborhood_id)
-        .where(PersonMerge.id == merge_id)
-    )
-    row = session.execute(query.with_for_update(of=PersonMerge) if change else query).one_or_none()
-    if row is None or not actor.stands_above(row.path):
+    merge = access.row_below(session, actor, PersonMerge, merge_id, change=change)
+    if merge is None:
         raise NotFound(MISSING, code="merge_not_found")
-    merge: PersonMerge = row.PersonMerge
     return merge
 
 

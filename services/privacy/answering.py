@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import OrgUnit, Person, RightsKind, RightsRequest, RightsState
-from services import people
+from models import Person, RightsKind, RightsRequest, RightsState
+from services import access, people
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound, WrongHat
 from services.privacy import desk, exporting, removal
@@ -101,15 +101,9 @@ def request_for(session: Session, actor: Actor, request_id: int, *, change: bool
 
     Raises ``NotFound`` out of scope and ``WrongHat`` for a change to one's own.
     """
-    query = (
-        sa.select(RightsRequest, OrgUnit.path)
-        .join(OrgUnit, OrgUnit.id == RightsRequest.neighborhood_id)
-        .where(RightsRequest.id == request_id)
-    )
-    row = session.execute(query.with_for_update(of=RightsRequest) if change else query).one_or_none()
-    if row is None or not actor.stands_above(row.path):
+    request = access.row_below(session, actor, RightsRequest, request_id, change=change)
+    if request is None:
         raise NotFound(MISSING, code="request_not_found")
-    request: RightsRequest = row.RightsRequest
     if change and request.person_id == actor.person_id:
         raise WrongHat("自己的申请要由别人来办。请找社区工作人员。", code="own_request")
     return request

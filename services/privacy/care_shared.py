@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import CareEntry, CareKnower, Home, OrgUnit
-from services import audit, inbox
+from services import access, audit, inbox
 from services.actors import Actor
 from services.clocks import local_day
 from services.errors import NotFound
@@ -50,15 +50,9 @@ def known(
 
 def managed(session: Session, actor: Actor, entry_id: int, *, change: bool = False) -> CareEntry:
     """Return an open entry at or below the actor's node, without saying anything of it.  Raises ``NotFound``."""
-    query = (
-        sa.select(CareEntry, OrgUnit.path)
-        .join(OrgUnit, OrgUnit.id == CareEntry.neighborhood_id)
-        .where(CareEntry.id == entry_id, CareEntry.closed_at.is_(None))
-    )
-    row = session.execute(query.with_for_update(of=CareEntry) if change else query).one_or_none()
-    if row is None or not actor.stands_above(row.path):
+    entry = access.row_below(session, actor, CareEntry, entry_id, change=change)
+    if entry is None or entry.closed_at is not None:
         raise NotFound(MISSING, code="care_not_found")
-    entry: CareEntry = row.CareEntry
     return entry
 
 
