@@ -134,16 +134,11 @@ def _called(word: str) -> dict[str, str]:
 
 def _in_scope(actor: Actor, neighborhood_id: int, wanted: Wanted, now: dt.datetime) -> sa.ColumnElement[bool] | None:
     """Return who may be found: with a home there, where a place was said, otherwise also with a role."""
-    below = OrgUnit.path.startswith(actor.hat.unit_path, autoescape=True)
     living = (
         sa.select(Residency.person_id)
         .join(Home, Home.id == Residency.home_id)
         .join(OrgUnit, OrgUnit.id == Home.building_id)
-        .where(
-            Residency.neighborhood_id == neighborhood_id,
-            in_force(Residency.starts_at, Residency.ends_at, now),
-            below,
-        )
+        .where(_lives_below(actor, neighborhood_id, now))
     )
     if wanted.place:
         condition = in_words(neighborhood_id, wanted.place, read(wanted.place))
@@ -151,14 +146,28 @@ def _in_scope(actor: Actor, neighborhood_id: int, wanted: Wanted, now: dt.dateti
     working = (
         sa.select(Membership.person_id)
         .join(OrgUnit, OrgUnit.id == Membership.unit_id)
-        .where(
-            OrgUnit.neighborhood_id == neighborhood_id,
-            in_force(Membership.starts_at, Membership.ends_at, now),
-            below,
-        )
+        .where(_works_below(actor, neighborhood_id, now))
     )
     # Homes are looked up person by person, for those whose keys fit; roles are few, and gathered once.
     return sa.or_(living.where(Residency.person_id == Person.id).exists(), Person.id.in_(working))
+
+
+def _lives_below(actor: Actor, neighborhood_id: int, now: dt.datetime) -> sa.ColumnElement[bool]:
+    """Return the condition for a residency, joined with the node of its building."""
+    return sa.and_(
+        Residency.neighborhood_id == neighborhood_id,
+        in_force(Residency.starts_at, Residency.ends_at, now),
+        OrgUnit.path.startswith(actor.hat.unit_path, autoescape=True),
+    )
+
+
+def _works_below(actor: Actor, neighborhood_id: int, now: dt.datetime) -> sa.ColumnElement[bool]:
+    """Return the condition for a membership, joined with its node."""
+    return sa.and_(
+        OrgUnit.neighborhood_id == neighborhood_id,
+        in_force(Membership.starts_at, Membership.ends_at, now),
+        OrgUnit.path.startswith(actor.hat.unit_path, autoescape=True),
+    )
 
 
 def _with_places(
@@ -166,18 +175,12 @@ def _with_places(
 ) -> list[dict[str, Any]]:
     """Add to each person the homes and roles by which they were found."""
     ids = [person["id"] for person in people]
-    below = OrgUnit.path.startswith(actor.hat.unit_path, autoescape=True)
     homes: dict[int, list[dict[str, Any]]] = defaultdict(list)
     rows = session.execute(
         sa.select(Residency.person_id, Home.id, Home.label, Residency.kind)
         .join(Home, Home.id == Residency.home_id)
         .join(OrgUnit, OrgUnit.id == Home.building_id)
-        .where(
-            Residency.person_id.in_(ids),
-            Residency.neighborhood_id == neighborhood_id,
-            in_force(Residency.starts_at, Residency.ends_at, now),
-            below,
-        )
+        .where(Residency.person_id.in_(ids), _lives_below(actor, neighborhood_id, now))
         .order_by(Residency.id)
     )
     for row in rows:
@@ -186,12 +189,7 @@ def _with_places(
     held = session.execute(
         sa.select(Membership.person_id, Membership.role)
         .join(OrgUnit, OrgUnit.id == Membership.unit_id)
-        .where(
-            Membership.person_id.in_(ids),
-            OrgUnit.neighborhood_id == neighborhood_id,
-            in_force(Membership.starts_at, Membership.ends_at, now),
-            below,
-        )
+        .where(Membership.person_id.in_(ids), _works_below(actor, neighborhood_id, now))
         .order_by(Membership.id)
     )
     for one in held:
