@@ -42,7 +42,7 @@ def in_state(bench: Bench, state: str) -> Gateways:
 
 
 @contextmanager
-def refused(code: int, kind: type[GatewayError]) -> Iterator[None]:
+def raises_code(code: int, kind: type[GatewayError]) -> Iterator[None]:
     with pytest.raises(kind) as caught:
         yield
     assert (type(caught.value), caught.value.provider_code) == (kind, code)
@@ -65,13 +65,13 @@ def test_a_clear_ground_makes_it_a_png(bench: Bench, clear: bool, content_type: 
 
 @pytest.mark.parametrize("scene", ["", "h=" + "a" * 31, "h=楼", "h=%20", "a b", "h=1\n"])
 def test_a_scene_that_is_too_long_or_has_other_characters_is_refused(bench: Bench, scene: str) -> None:
-    with refused(40129, Rejected):
+    with raises_code(40129, Rejected):
         bench.gateways.codes.image(scene, page=PAGE)
 
 
 @pytest.mark.parametrize("page", ["/pages/scan/index", "pages/scan/index?a=1", "pages/nowhere/index"])
 def test_a_page_that_is_not_in_the_release_is_for_the_operator(bench: Bench, page: str) -> None:
-    with refused(41030, Misconfigured):
+    with raises_code(41030, Misconfigured):
         bench.gateways.codes.image(SCENE_TEXT, page=page)
 
 
@@ -82,13 +82,13 @@ def test_a_trial_build_may_have_pages_that_are_not_released(bench: Bench) -> Non
 
 
 def test_words_that_are_reserved_are_refused(bench: Bench) -> None:
-    with refused(85096, Rejected):
+    with raises_code(85096, Rejected):
         bench.gateways.codes.image("scancode_time=1", page=PAGE)
 
 
 @pytest.mark.parametrize("width", [279, 1281])
 def test_a_width_has_limits(bench: Bench, width: int) -> None:
-    with refused(40097, Rejected):
+    with raises_code(40097, Rejected):
         bench.gateways.codes.image(SCENE_TEXT, page=PAGE, width=width)
 
 
@@ -96,7 +96,7 @@ def test_the_code_after_the_last_of_a_minute_waits_for_the_next(bench: Bench) ->
     bench.world.codes.codes_left = Allowance(2)
     for _ in range(2):
         bench.gateways.codes.image(SCENE_TEXT, page=PAGE)
-    with refused(45011, QuotaExceeded):
+    with raises_code(45011, QuotaExceeded):
         bench.gateways.codes.image(SCENE_TEXT, page=PAGE)
     bench.clock.forward(30)
     assert bench.gateways.codes.image(SCENE_TEXT, page=PAGE).content
@@ -172,7 +172,7 @@ def test_a_link_lives_a_minute_to_thirty_days(bench: Bench, later: int, fits: bo
     if fits:
         assert link(bench, seconds=later)
         return
-    with refused(85401, Rejected):
+    with raises_code(85401, Rejected):
         link(bench, seconds=later)
 
 
@@ -181,7 +181,7 @@ def test_a_link_lives_a_minute_to_thirty_days(bench: Bench, later: int, fits: bo
     [({"path": "pages/nowhere"}, 40165), ({"query": "no-pair"}, 40212), ({"query": "h=楼"}, 40212)],
 )
 def test_a_link_has_a_known_page_and_a_proper_query(bench: Bench, given: dict[str, str], code: int) -> None:
-    with refused(code, Rejected):
+    with raises_code(code, Rejected):
         link(bench, **given)  # type: ignore[arg-type]
 
 
@@ -189,7 +189,7 @@ def test_links_and_schemes_share_the_days_allowance(bench: Bench) -> None:
     bench.world.codes.links_left = Allowance(2)
     link(bench)
     bench.gateways.codes.scheme(path=PAGE, query=SCENE_TEXT, ends_at=moment(bench, days=1))
-    with refused(44993, QuotaExceeded):
+    with raises_code(44993, QuotaExceeded):
         link(bench)
     bench.clock.forward(9 * 3600)  # past midnight in Beijing
     assert link(bench)
@@ -213,7 +213,7 @@ def test_links_opened_too_often_stay_shut_for_the_day(bench: Bench) -> None:
 def test_what_only_the_operator_can_mend_is_told_apart(bench: Bench, code: int) -> None:
     bench.world.faults.put("link", {"errcode": code})
     kind = Rejected if code == 85402 else Misconfigured
-    with refused(code, kind):
+    with raises_code(code, kind):
         link(bench)
 
 
