@@ -12,7 +12,12 @@ fails otherwise).  From these lines come the export of everything about a person
 """
 
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from models import Base, WeChatAccount
 
 
 class Erase(enum.StrEnum):
@@ -22,7 +27,7 @@ class Erase(enum.StrEnum):
     KEEP = "keep"
     """They say something about a home, a sum or an office; who it was is no longer written anywhere."""
     CLEAR = "clear"
-    """The row stays, its personal columns are emptied: ``services.privacy.erasing.CLEARED`` names them."""
+    """The row stays, its personal columns are emptied: ``services.privacy.removal`` names them."""
 
 
 class Merge(enum.StrEnum):
@@ -117,3 +122,15 @@ TABLES: tuple[About, ...] = (
     About("ticket_event", "报修进展", about=("on_behalf_of_id",), by=("actor_id",), why=HISTORY, merge=Merge.STAY),
     About("wechat_account", "微信账号", about=("person_id",), erase=Erase.CLEAR),
 )  # fmt: skip
+
+
+def rows_about(line: About, ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that a row of the table is about one of these persons, or about an account of theirs."""
+    table = Base.metadata.tables[line.table]
+    accounts = sa.select(WeChatAccount.id).where(WeChatAccount.person_id.in_(ids))
+    conditions = [table.c[name].in_(accounts if _is_account(table.c[name]) else ids) for name in line.about]
+    return sa.or_(sa.false(), *conditions)
+
+
+def _is_account(column: sa.Column[int]) -> bool:
+    return any(key.column.table.name == WeChatAccount.__tablename__ for key in column.foreign_keys)

@@ -11,12 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import Base, Person, WeChatAccount
+from models import Base, Person
 from services import audit, merged
 from services.actors import Actor
 from services.clocks import SHANGHAI
 from services.privacy import hands, recording, selves
-from services.privacy.about import TABLES, About
+from services.privacy.about import TABLES, About, rows_about
 from services.privacy.export_names import COLUMN_NAMES
 from services.sealing.columns import SEALED
 from services.vault import Vault
@@ -64,13 +64,12 @@ def _everything(
     session: Session, person_id: int, actor: Actor, vault: Vault, now: dt.datetime, *, purpose: str | None = None
 ) -> dict[str, Any]:
     ids = merged.all_ids(session, person_id)
-    accounts = set(session.scalars(sa.select(WeChatAccount.id).where(WeChatAccount.person_id.in_(ids))))
     person = Base.metadata.tables[Person.__tablename__]
     sections: list[dict[str, Any]] = [
         {"table": Person.__tablename__, "name": "姓名电话", "rows": _rows(session, person, person.c.id.in_(ids), vault)}
     ]
     for line in TABLES:
-        rows = _rows_of(session, line, ids, accounts, vault) if line.about and line.exported else []
+        rows = _rows_of(session, line, ids, vault) if line.about and line.exported else []
         if rows:
             sections.append({"table": line.table, "name": line.name, "rows": rows})
     audit.note(
@@ -87,13 +86,8 @@ def _everything(
     return {"made_at": now, "sections": sections, "note": CARE_ELSEWHERE}
 
 
-def _rows_of(session: Session, line: About, ids: set[int], accounts: set[int], vault: Vault) -> list[dict[str, Any]]:
-    table = Base.metadata.tables[line.table]
-    conditions = [
-        table.c[name].in_(accounts if _target(table.c[name]) == WeChatAccount.__tablename__ else ids)
-        for name in line.about
-    ]
-    return _rows(session, table, sa.or_(*conditions), vault)
+def _rows_of(session: Session, line: About, ids: set[int], vault: Vault) -> list[dict[str, Any]]:
+    return _rows(session, Base.metadata.tables[line.table], rows_about(line, ids), vault)
 
 
 def _rows(session: Session, table: sa.Table, which: sa.ColumnElement[bool], vault: Vault) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ from services.actors import Actor
 from services.errors import Conflict
 from services.mandates import telling
 from services.privacy import consents, selves
-from services.privacy.about import TABLES, About, Erase
+from services.privacy.about import TABLES, About, Erase, rows_about
 from services.residencies import bulk_ends
 from services.terms import in_force
 
@@ -88,8 +88,10 @@ def plan(session: Session, *, person_id: int, now: dt.datetime) -> Plan:
     goes: list[Part] = []
     stays: list[Part] = []
     for line in TABLES:
-        rows = session.scalar(sa.select(sa.func.count()).select_from(_table(line)).where(_about(line, ids)))
-        if line.about and rows:
+        if not line.about:
+            continue
+        rows = session.scalar(sa.select(sa.func.count()).select_from(_table(line)).where(rows_about(line, ids)))
+        if rows:
             part = Part(line.table, line.name, rows, line.why)
             (goes if line.erase is Erase.DELETE else stays).append(part)
     return Plan(_blocking(session, ids, now), goes, stays, _owns(session, ids, now))
@@ -115,7 +117,7 @@ def erase(session: Session, *, person_id: int, actor: Actor | None, now: dt.date
     _move_out(session, ids, actor, now)
     for line in TABLES:
         if line.about and line.erase is Erase.DELETE:
-            delete_with_children(session, _table(line), _about(line, ids))
+            delete_with_children(session, _table(line), rows_about(line, ids))
     _clear(session, ids, keeps_name=done.keeps_name, now=now)
     audit.note(
         session,
@@ -148,20 +150,6 @@ def delete_with_children(session: Session, table: sa.Table, which: sa.ColumnElem
 
 def _table(line: About) -> sa.Table:
     return Base.metadata.tables[line.table]
-
-
-def _about(line: About, ids: set[int]) -> sa.ColumnElement[bool]:
-    """Return the condition that a row is about one of these persons, or about an account of theirs."""
-    table = _table(line)
-    accounts = sa.select(WeChatAccount.id).where(WeChatAccount.person_id.in_(ids))
-    of_accounts = {"wechat_account"}
-    conditions = [
-        table.c[name].in_(accounts)
-        if next(iter(table.c[name].foreign_keys)).column.table.name in of_accounts
-        else table.c[name].in_(ids)
-        for name in line.about
-    ]
-    return sa.or_(sa.false(), *conditions)
 
 
 def _blocking(session: Session, ids: set[int], now: dt.datetime) -> list[str]:
