@@ -114,7 +114,7 @@ def rows(batch_id: int) -> str:
     found = viewing.rows(
         db.session(), actor=actor, batch_id=batch_id, outcome=outcome, vault=vault(), page=asked.further_page()
     )
-    batch = viewing.shown(db.session(), actor=actor, batch_id=batch_id, vault=vault())
+    batch = batches.batch_for(db.session(), actor, batch_id)
     return pages.page("import_rows.html", found=found, one=batch, outcome=outcome, outcome_names=OUTCOME_NAMES)
 
 
