@@ -33,7 +33,7 @@ class RightSource(enum.StrEnum):
 
 
 class HomeRight(Base):
-    """A person has one right or duty in a home, from a moment until another (``services.residencies.rights``)."""
+    """A person has one right or duty in a home, from a moment until another (``services.residencies.standing``)."""
 
     __tablename__ = "home_right"
     __table_args__ = (
