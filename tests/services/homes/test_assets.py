@@ -3,11 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from models import (
-    AssetKind,
-    Home,
-    Role,
-)
+from models import AssetKind, Home, Role
 from services.errors import Conflict, InvalidInput, NotFound
 from services.homes import assets
 from tests.refusals import raises_refusal

@@ -2,10 +2,7 @@
 
 import pytest
 
-from models import (
-    HomeUse,
-    UnitKind,
-)
+from models import HomeUse, UnitKind
 from services.errors import Conflict, InvalidInput, NotFound
 from services.homes import aliases, making
 from tests.refusals import raises_refusal

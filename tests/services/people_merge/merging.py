@@ -4,11 +4,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from models import (
-    Base,
-    ResidencyKind,
-    Ticket,
-)
+from models import Base, ResidencyKind, Ticket
 from services import inbox, people
 from services.people_merge import asking, deciding
 from services.privacy import consents

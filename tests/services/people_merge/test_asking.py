@@ -5,12 +5,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from models import (
-    MergeState,
-    ResidencyKind,
-    Role,
-    WeChatAccount,
-)
+from models import MergeState, ResidencyKind, Role, WeChatAccount
 from services import people, sign_in
 from services.errors import InvalidInput, NotFound
 from services.people_merge import asking

@@ -4,13 +4,7 @@ import itertools
 
 import pytest
 
-from models import (
-    Base,
-    MergeState,
-    PersonMerge,
-    ResidencyKind,
-    Role,
-)
+from models import Base, MergeState, PersonMerge, ResidencyKind, Role
 from services.errors import Conflict, InvalidInput, NotFound, WrongHat
 from services.people_merge import conflicts, deciding
 from services.people_merge.moves import MOVES, MergeAction, require

@@ -1,7 +1,5 @@
 """The made-up Benxi: its tree, its people, and that nothing readable is kept of them."""
 
-import datetime as dt
-import random
 from collections import Counter
 
 import pytest
@@ -11,7 +9,6 @@ from sqlalchemy.orm import Session
 from models import (
     AreaBasis,
     Asset,
-    Base,
     DutyAssignment,
     GroupBinding,
     Home,
@@ -30,41 +27,12 @@ from models import (
     UnitKind,
 )
 from services.demo import bulk
-from services.demo.cast import CAST, cast_people
-from services.demo.loading import Loaded, load
-from services.demo.names import ordinal
-from services.demo.plan import DOORS, FLOORS, Plan, parts, runs, shop_rooms, stairwells_per_building
-from services.errors import Conflict, InvalidInput
-from services.permissions import ROLE_NAMES
+from services.demo.loading import load
+from services.demo.plan import Plan
+from services.errors import Conflict
 from services.search_keys import keys_to_find
-from services.vault import Vault, normal_phone
-
-NOW = dt.datetime(2026, 11, 23, 1, 30, tzinfo=dt.UTC)
-VAULT = Vault({"test": "data key of the tests"}, "lookup key of the tests")
-TOWN = Plan(neighborhoods=6, homes=700, seed=7)
-SEALED = {"name_sealed", "phone_sealed", "robot_key_sealed"}  # a new nonce each time
-
-
-def fill(session: Session, plan: Plan = TOWN) -> Loaded:
-    return load(session, vault=VAULT, now=NOW, plan=plan, progress=lambda homes: None)
-
-
-def how_many(session: Session, model: type[Base]) -> int:
-    return session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
-
-
-def units(session: Session) -> dict[int, OrgUnit]:
-    return {unit.id: unit for unit in session.scalars(sa.select(OrgUnit))}
-
-
-def readable(session: Session) -> dict[str, list[tuple[object, ...]]]:
-    """Return everything that was written except what is sealed."""
-    found = {}
-    for model in bulk.WRITTEN:
-        table = Base.metadata.tables[model.__tablename__]
-        columns = [column for column in table.c if column.name not in SEALED]
-        found[table.name] = [tuple(row) for row in session.execute(sa.select(*columns).order_by(table.c.id))]
-    return found
+from services.vault import normal_phone
+from tests.services.demo.town import NOW, TOWN, VAULT, fill, how_many, readable, units
 
 
 def test_default_town_is_one_neighborhood_of_fourteen_buildings(session: Session) -> None:
@@ -226,35 +194,6 @@ def test_one_seed_gives_one_town(session: Session) -> None:
     assert towns[0] != towns[2]
 
 
-def first_neighborhood(session: Session) -> OrgUnit:
-    return session.scalars(sa.select(OrgUnit).where(OrgUnit.code == "BX-CJ")).one()
-
-
-def test_cast_is_found_by_phone(session: Session) -> None:
-    assert cast_people(session, VAULT) == {}
-    loaded = fill(session)
-    people = cast_people(session, VAULT)
-    assert list(people) == [member.slug for member in CAST]
-    assert people == loaded.cast
-    for member in CAST:
-        person = session.get_one(Person, people[member.slug])
-        assert person.name_sealed is not None
-        assert VAULT.open(person.name_sealed, "person.name") == member.name
-        assert person.known_as == member.known_as
-        assert member.role in ROLE_NAMES
-
-
-def test_cast_workers_have_their_post_in_the_first_neighborhood_or_above_it(session: Session) -> None:
-    loaded = fill(session)
-    path = first_neighborhood(session).path
-    for member in CAST:
-        held = session.scalars(sa.select(Membership).where(Membership.person_id == loaded.cast[member.slug])).all()
-        assert [membership.role for membership in held] == ([] if member.home_code else [member.role])
-        for membership in held:
-            unit = session.get_one(OrgUnit, membership.unit_id)
-            assert unit.path.startswith(path) or path.startswith(unit.path)
-
-
 def test_each_neighborhood_has_a_station_and_somebody_for_repairs_only(session: Session) -> None:
     fill(session)
     neighborhoods = set(session.scalars(sa.select(OrgUnit.id).where(OrgUnit.kind == UnitKind.NEIGHBORHOOD)))
@@ -265,17 +204,6 @@ def test_each_neighborhood_has_a_station_and_somebody_for_repairs_only(session: 
         )
     )
     assert {tuple(row) for row in codes} == {(one, "repair") for one in neighborhoods}
-
-
-def test_cast_residents_live_alone_in_their_homes(session: Session) -> None:
-    loaded = fill(session)
-    homes = sa.select(Home).where(Home.neighborhood_id == first_neighborhood(session).id)
-    for member in CAST:
-        if member.home_code:
-            home = session.scalars(homes.where(Home.code == member.home_code)).one()
-            residency = session.scalars(sa.select(Residency).where(Residency.home_id == home.id)).one()
-            assert (residency.person_id, residency.kind) == (loaded.cast[member.slug], ResidencyKind.OWNER)
-            assert home.label in member.description
 
 
 def test_every_home_has_an_area_with_its_basis_and_some_have_sheds(session: Session) -> None:
@@ -300,13 +228,6 @@ def test_everybody_can_be_looked_for(session: Session) -> None:
     assert known == loaded.persons
 
 
-def test_sun_min_leads_the_grid_of_building_one(session: Session) -> None:
-    loaded = fill(session, Plan())
-    building = session.scalars(sa.select(OrgUnit).where(OrgUnit.name == "1号楼")).one()
-    led = session.scalars(sa.select(Membership.unit_id).where(Membership.person_id == loaded.cast["sun-min"])).one()
-    assert building.parent_id == led
-
-
 def test_numbering_goes_on_after_the_loaded_rows(session: Session) -> None:
     session.add(Person(name_masked="早*", created_at=NOW))
     fill(session, Plan(homes=60))
@@ -327,29 +248,3 @@ def test_refuses_a_database_that_has_units(session: Session) -> None:
 def test_refuses_a_database_without_tables() -> None:
     with Session(sa.create_engine("sqlite://")) as bare, pytest.raises(Conflict, match="flask db upgrade"):
         fill(bare)
-
-
-@pytest.mark.parametrize(
-    ("neighborhoods", "homes", "option"),
-    [(0, 600, "--neighborhoods"), (201, 20_000, "--neighborhoods"), (2, 119, "--homes"), (1, 10_001, "--homes")],
-)
-def test_refuses_sizes_that_cannot_be_built(neighborhoods: int, homes: int, option: str) -> None:
-    with pytest.raises(InvalidInput, match=option):
-        Plan(neighborhoods, homes)
-
-
-@pytest.mark.parametrize("homes", [60, 61, 71, 72, 73, 600, 1575, 10_000])
-def test_shops_make_the_count_come_out_exactly(homes: int) -> None:
-    shops = shop_rooms(homes)
-    assert len(shops) * FLOORS * DOORS - sum(shops) == homes
-    assert all(0 <= count <= DOORS for count in shops)
-    buildings = stairwells_per_building(homes, random.Random(1))
-    assert sum(buildings) == len(shops)
-    assert max(buildings) - min(buildings) <= 1
-
-
-def test_parts_are_even_and_grids_counted_as_people_count() -> None:
-    assert parts("abcdefgh", 3) == ["abc", "def", "gh"]
-    assert runs(range(14), 5) == [range(5), range(5, 10), range(10, 14)]
-    found = [ordinal(number) for number in (1, 10, 11, 20, 23, 99)]
-    assert found == ["第一", "第十", "第十一", "第二十", "第二十三", "第九十九"]
