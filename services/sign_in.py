@@ -131,14 +131,18 @@ def open_entry(session: Session, actor: Actor) -> SignIn:
     return entry
 
 
-def actor_again(session: Session, actor: Actor, *, now: dt.datetime) -> Actor:
+def actor_again(session: Session, actor: Actor, *, now: dt.datetime, anew: bool = False) -> Actor:
     """Look again at who an actor is and what they have: an invitation may just have changed both.
 
+    ``anew`` puts on the hat with which they would sign in: somebody invited to work wants to work.
     Raises ``NotSignedIn`` when the sign-in has ended: its token must not be exchanged for another.
     """
     session.flush()  # or what the invitation has just changed would be forgotten
     session.expire_all()
-    return actor_of(session, open_entry(session, actor), now=now)
+    entry = open_entry(session, actor)
+    if anew:
+        entry.membership_id, entry.case_key_id = which(hats_of(session, entry.person_id, now)[0])
+    return actor_of(session, entry, now=now)
 
 
 def actor_of(session: Session, entry: SignIn, *, now: dt.datetime) -> Actor:

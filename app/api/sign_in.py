@@ -140,8 +140,9 @@ def invite(body: dict[str, Any]) -> dict[str, Any]:
 def redeem(body: dict[str, Any]) -> dict[str, Any]:
     """Enter a code from the station; use the new access token from now on."""
     session = db.session()
-    invitations.redeem(session, actor=identity.actor(), code=body["code"], now=now())
-    return _tokens(sign_in.actor_again(session, identity.actor(), now=now()), None)
+    used = invitations.redeem(session, actor=identity.actor(), code=body["code"], now=now())
+    to_work = used.home_id is None
+    return _tokens(sign_in.actor_again(session, identity.actor(), now=now(), anew=to_work), None)
 
 
 def _tokens(actor: Actor, refresh_token: str | None) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def trial() -> None:
         with stack:
             stack.flask("demo", "load", "--if-empty")
             told = stack.flask("demo", "phones")
-            _show(stack, known=set(told.split()))
+            _show(stack, known=set(told.rpartition("：")[2].split()))
             _watch(stack)
     except NotReady as error:
         raise click.ClickException(f"没有启动成功：{error}") from error

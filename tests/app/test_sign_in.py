@@ -6,6 +6,7 @@ import sqlalchemy as sa
 import time_machine
 
 from models import Role, SignIn
+from services.residencies import invitations
 from tests.app.asking import expect_refusal
 from tests.world import account_of
 
@@ -123,6 +124,20 @@ def test_an_invitation_over_http_gives_a_home(client, world, gateways):
         "/api/v1/invitations/redeem", json={"code": made["code"]}, headers=world.headers(world.stranger)
     )
     expect_refusal(again, 409, "invitation_used")
+
+
+def test_who_is_invited_to_work_wears_the_hat_of_the_work_at_once(client, world, gateways):
+    made = invitations.invite_worker(
+        world.session,
+        phone=world.vault.open(world.repairer.phone_sealed, "person.phone"),
+        vault=world.vault,
+        now=dt.datetime.now(dt.UTC),
+    )
+    world.session.commit()
+    tokens = signed_in(client, gateways)
+    assert tokens["hat"]["role"] == "resident"
+    fresh = client.post("/api/v1/invitations/redeem", json={"code": made.code}, headers=bearer(tokens)).get_json()
+    assert (fresh["person_id"], fresh["hat"]["role"]) == (world.repairer.id, "repairer")
 
 
 def test_ones_own_name_and_phone_come_back_masked(client, world):

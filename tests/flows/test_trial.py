@@ -30,7 +30,8 @@ def test_make_run_shows_its_addresses_and_leaves_nothing_behind(tmp_path):
         told = _read_until(trial, "Ctrl-C")
         phones, home, console, docs = (match.group() for match in ADDRESS.finditer(told))
 
-        assert "王桂兰" in told
+        assert "王桂兰　居民" in told
+        assert "还没有登记" not in told  # on a database of one's own it says whose phones are strangers'
         assert "微信是模拟的" in OPEN(home).read().decode()
         assert OPEN(phones).status == 200
         assert OPEN(docs).status == 200

@@ -11,6 +11,7 @@ from services.mandates import read_back
 from services.privacy import care, desk
 from services.privacy.care import Case
 from services.privacy.desk import Asking
+from tests.app.test_isolation import signed
 from tests.importing import uploaded, workbook
 from tests.proxies import acting, mandate, report_for, without_phone
 from tests.services.residencies.claims import asked, newcomer
@@ -42,6 +43,7 @@ def _rights_request(world: World) -> int:
 ROWS: Mapping[str, Callable[[World], int]] = {
     "batch_id": lambda world: uploaded(world, workbook("1号楼,1单元,101,60,王桂兰,")).id,
     "care_id": _care,
+    "consent_id": lambda world: signed(world).id,
     "group_id": lambda world: world.group().id,
     "home_id": lambda world: world.place.home.id,
     "neighborhood_id": lambda world: world.place.neighborhood.id,
@@ -60,6 +62,8 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "console_care.open_entry": {"home_id": "1", "kind": "soldier", "reason": "腿脚不便", "expires_on": "2027-04-01"},
     "console_care.prolong": {"expires_on": "2027-05-01"},
     "console_care.visit": {"visited_at": "2026-11-23T09:00", "purpose": "上门看望"},
+    "console_consents.record": {"text_id": "2", "given": "true", "how": "paper", "paper_place": "蓝本子"},
+    "console_consents.withdraw": {"kind": "share"},
     "console_desk.answer": {"action": "refuse", "answer": "已经改过了。"},
     "console_desk.record": {"kind": "explain", "words": "为什么要我的电话", "how": "spoken"},
     "console_desk.to_print": {"purpose": "本人来要"},

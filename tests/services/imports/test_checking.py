@@ -3,13 +3,14 @@
 import pytest
 import sqlalchemy as sa
 
-from models import Home, ImportHeading, ImportRow, ImportState, OrgUnit, Person, Residency
+from models import Home, ImportHeading, ImportRow, ImportState, OrgUnit, Person, Residency, WeChatAccount
 from services.errors import Conflict, InvalidInput, NotFound
 from services.imports import batches, intake, sheets, viewing
 from services.imports.fields import Field
-from services.imports.problems import SAID, Code
+from services.imports.problems import SAID, Code, Problem
 from services.reading.pages import PageRequest
 from tests.importing import applied, checked, moment, outcomes, rows, uploaded, workbook
+from tests.world import NOW
 
 FIRST = "1号楼,1单元,101,52.30,冯大山,15400000101"
 PERSONS = "楼号,单元,房号,姓名,与业主关系,电话,份额"
@@ -188,6 +189,22 @@ def test_a_phone_of_somebody_with_wechat_is_theirs_to_change(world):
     world.actor(world.resident)  # has an account from now on
     batch = checked(world, workbook("1号楼,1单元,201,王桂兰,本人,15499999999,", heading=PERSONS))
     assert rows(world, batch)[2] == ("same", ["phone_kept"])
+
+
+def test_somebody_with_two_wechat_accounts_is_one_person_whose_phone_is_theirs_to_change(world):
+    first = world.actor(world.resident).account_id
+    world.session.add(
+        WeChatAccount(
+            person_id=world.resident.id, appid="wx-other", openid="o-second", created_at=NOW, last_seen_at=NOW
+        )
+    )
+    world.session.flush()
+    assert first is not None
+    people = world.session.scalar(sa.select(sa.func.count()).select_from(Person))
+    batch = checked(world, workbook("1号楼,1单元,201,王桂兰,本人,15499999999,", heading=PERSONS))
+    assert rows(world, batch)[2] == ("same", ["phone_kept"])
+    assert "请本人在小程序里改" in Problem(Code.PHONE_KEPT).sentence
+    assert world.session.scalar(sa.select(sa.func.count()).select_from(Person)) == people
 
 
 def test_identity_numbers_are_taken_only_when_asked_for(world):

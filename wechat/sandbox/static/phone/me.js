@@ -55,7 +55,7 @@ function code(shell) {
   const send = async ({ code: words }) => {
     await shell.api.redeem(words.replaceAll(" ", ""));
     await shell.begin();
-    shell.toast("绑定好了，可以报修了。");
+    shell.toast(shell.api.hat.role === "resident" ? "绑定好了，可以报修了。" : `绑定好了，您现在的身份是“${shell.api.hat.title}”。`);
   };
   const fields = [{ kind: "line", name: "code", label: "服务站给的邀请码", required: true }];
   return el("section", { "aria-label": "输入邀请码" }, el("h5", {}, "输入邀请码"), form(shell, fields, { submit: "绑定", send }));

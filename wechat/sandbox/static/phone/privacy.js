@@ -103,7 +103,7 @@ async function beforeDeleting(shell, body, key) {
   const list = (title, rows) => rows.length > 0 && el("section", { "aria-label": title }, el("h5", {}, title), el("ul", {}, rows.map((row) => el("li", {}, row))));
   shell.sheet("删掉以前，请看一看", [
     list("现在还不能删，先要办完", plan.blocking),
-    list("会删掉", plan.goes.map((part) => part.name)),
+    list("会删掉", [plan.keeps_name ? "电话和微信账号" : "姓名、电话和微信账号", ...plan.goes.map((part) => part.name)]),
     list("要留下", plan.stays.map((part) => `${part.name}：${part.why}`)),
     plan.keeps_name && el("p", { class: "next" }, "您还是业主，名册上的姓名要留着，只存不用。"),
     plan.blocking.length === 0 && button("看明白了，请删掉", () => shell.attempt(() => ask(shell, body, key)), { class: "primary danger" })]);

@@ -4,7 +4,7 @@ import { button, el, when } from "./dom.js";
 import { form } from "./form.js";
 
 const MINE = "me/residencies?limit=20";
-const RIGHTS = { vote: "投票", fee: "交物业费", ticket: "报修" };
+const MAY = { ticket: "报修", vote: "投票" };
 const LEAVING = [
   { value: "moved_out", label: "搬走了" }, { value: "lease_over", label: "租期到了" },
   { value: "sold", label: "房子卖了" }, { value: "mistake", label: "登记错了" },
@@ -36,7 +36,8 @@ function act(shell, path, done, body, version) {
 }
 
 function homeLine(shell, one) {
-  const rights = one.rights.map((name) => RIGHTS[name]).join("、");
+  const may = Object.keys(MAY).filter((name) => one.rights.includes(name)).map((name) => MAY[name]).join("、");
+  const said = [may && `您能${may}`, one.rights.includes("fee") && "物业费由您交"].filter(Boolean).join("；");
   const leave = () => shell.sheet(`离开${one.label}`, [
     el("p", { class: "next" }, "登记今天就结束，手机上马上看不到这套房子。以前欠的费用不变；以后搬回来，再申请一次就行。"),
     form(shell, [{ kind: "choice", name: "why", label: "为什么离开？", value: "moved_out", options: LEAVING }],
@@ -46,14 +47,14 @@ function homeLine(shell, one) {
         shell.toast(`您在${one.label}的登记结束了。`);
       } })]);
   return [el("p", {}, el("strong", {}, one.label), el("span", {}, one.kind_name)),
-    el("p", { class: "hint" }, rights ? `您在这里可以、应当：${rights}。` : "只登记了您住在这里。"),
+    el("p", { class: "hint" }, said ? `${said}。` : "只登记了您住在这里。"),
     one.actions.includes("leave") && button("我不住这里了", leave, { class: "secondary", "data-key": `leave-${one.id}` })];
 }
 
 function requestLine(shell, one) {
   return [el("p", {}, el("strong", {}, one.home), el("span", {}, one.state_name)),
     el("p", { class: "hint" }, `${one.kind_name}，凭${one.evidence_name}`),
-    one.reason && el("p", { class: "problem" }, one.reason),
+    one.reason && el("p", { class: one.state === "returned" ? "problem" : "hint" }, one.reason),
     el("p", {}, one.next_step, one.due_at && `最晚${when(one.due_at)}答复。`),
     button("看看办到哪一步", () => shell.show(detail(one.id)), { class: "secondary", "data-key": `request-${one.id}` })];
 }
@@ -156,7 +157,7 @@ function detail(id) {
       el("div", { class: "ticket-head" }, el("p", { class: "card-top" }, el("strong", {}, one.home), el("span", { class: "state" }, one.state_name)),
         el("p", {}, `${one.kind_name}，凭${one.evidence_name}，从${one.since}起`)),
       el("p", { class: "next" }, el("strong", {}, "下一步　"), one.next_step, one.due_at && `最晚${when(one.due_at)}答复。`),
-      one.reason && el("p", { class: "problem" }, `退回的原因：${one.reason}`),
+      one.reason && (one.state === "returned" ? el("p", { class: "problem" }, `退回的原因：${one.reason}`) : el("p", {}, one.reason)),
       one.vouches.length > 0 && section("谁替您担保", one.vouches.map((word) => el("p", {}, `${word.name ?? ""}：${word.words}`))),
       one.photos.length > 0 && el("p", { class: "hint" }, `交了${one.photos.length}张照片，只有您和审核的人看得到。`),
       one.actions.includes("resubmit") && await again(shell, path, one),
