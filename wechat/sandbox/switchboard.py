@@ -77,6 +77,7 @@ ENDPOINT_NAMES: Mapping[str, str] = {
     "login": "登录",
     "send": "通知",
     "group": "群消息",
+    "enter": "认群",
     "phone": "手机号",
     "session": "登录态",
     "text": "文字核对",
