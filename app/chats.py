@@ -4,9 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from app.settings import gateways, vault
-from app.transaction import transaction
-from services import accounts
+from app import session_data
+from app.settings import gateways
 from services.actors import Actor
 from services.errors import InvalidInput
 
@@ -23,6 +22,5 @@ def opengid(given: Mapping[str, Any], *, actor: Actor, now: dt.datetime) -> str:
         raise gateways().chats.refusal(given["errcode"])
     if not given.get("encrypted_data") or not given.get("iv"):
         raise InvalidInput(NOTHING_GIVEN, code="group_data_missing", errors={"encrypted_data": [NOTHING_GIVEN]})
-    with transaction(read_only=True) as session:
-        session_key = accounts.session_key_of(session, actor=actor, vault=vault())
-    return gateways().chats.read(given["encrypted_data"], given["iv"], session_key, now=now)
+    encrypted, iv = given["encrypted_data"], given["iv"]
+    return session_data.opened(given, lambda key: gateways().chats.read(encrypted, iv, key, now=now), actor=actor)

@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from app.settings import gateways, settings, vault
+from app import session_data
+from app.settings import gateways, settings
 from app.transaction import transaction
 from services import accounts
 from services.actors import Actor
@@ -15,15 +16,15 @@ NOTHING_GIVEN = "没有收到微信的授权。请再点一次“微信手机号
 def from_wechat(given: Mapping[str, str], *, actor: Actor, now: dt.datetime) -> str:
     """Return the number behind a code, or in what an older client got encrypted (which costs nothing).
 
-    Raises ``InvalidInput`` without either, ``Conflict`` at the month's cap, and the ``GatewayError`` family.
+    Raises ``InvalidInput`` without either, ``Conflict`` at the month's cap or when the session has ended, and the
+    ``GatewayError`` family.
     """
     if given.get("code"):
         return _paid(given["code"], now)
     if not given.get("encrypted_data") or not given.get("iv"):
         raise InvalidInput(NOTHING_GIVEN, code="phone_code_missing", errors={"code": [NOTHING_GIVEN]})
-    with transaction(read_only=True) as session:
-        session_key = accounts.session_key_of(session, actor=actor, vault=vault())
-    return gateways().phones.read(given["encrypted_data"], given["iv"], session_key, now=now)
+    encrypted, iv = given["encrypted_data"], given["iv"]
+    return session_data.opened(given, lambda key: gateways().phones.read(encrypted, iv, key, now=now), actor=actor)
 
 
 def _paid(code: str, now: dt.datetime) -> str:

@@ -59,15 +59,20 @@ def keep_phone(session: Session, *, actor: Actor, phone: str, vault: Vault) -> P
     return person
 
 
-def session_key_of(session: Session, *, actor: Actor, vault: Vault) -> str:
-    """Return the session key of the actor's account, for decrypting what the client got from WeChat.
+def session_of(session: Session, *, actor: Actor, vault: Vault) -> tuple[str, str]:
+    """Return openid and session key of the actor's account, for opening what the client got from WeChat.
 
-    Raises ``Conflict`` when there is none (any more): the person has to open the mini-program anew.
+    Raises ``Conflict`` (``wechat_session_ended``) when there is no key (any more).
     """
     account = session.get_one(WeChatAccount, _own_account(actor))
     if account.session_key_sealed is None:
-        raise Conflict("登录已过期，请关掉小程序再打开一次。", code="wechat_session_ended")
-    return vault.open(account.session_key_sealed, SESSION_KEY)
+        raise session_ended()
+    return account.openid, vault.open(account.session_key_sealed, SESSION_KEY)
+
+
+def session_ended() -> Conflict:
+    """Return the refusal of somebody whose session WeChat has ended: the client signs in anew."""
+    return Conflict("登录已过期，请关掉小程序再打开一次。", code="wechat_session_ended")
 
 
 def unbind(session: Session, *, actor: Actor, vault: Vault, now: dt.datetime) -> tuple[str, str] | None:

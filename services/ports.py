@@ -38,6 +38,10 @@ class LoginGateway(Protocol):
         """Whether WeChat still knows the session key."""
         ...
 
+    def is_genuine(self, raw_data: str, signature: str, session_key: str) -> bool:
+        """Whether what the client sends in the clear is as WeChat gave it under this key.  WeChat is not called."""
+        ...
+
     def reset(self, openid: str, session_key: str) -> str:
         """Have WeChat make a new session key in place of this one; return it."""
         ...

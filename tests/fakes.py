@@ -1,6 +1,7 @@
 """Stand-ins for what is outside the database, for tests that are not about WeChat."""
 
 import datetime as dt
+import hashlib
 import io
 import json
 import secrets
@@ -31,6 +32,9 @@ class FakeLogin:
 
     def is_current(self, openid: str, session_key: str) -> bool:
         return (openid, session_key) not in self.was_reset
+
+    def is_genuine(self, raw_data: str, signature: str, session_key: str) -> bool:
+        return signature == hashlib.sha1((raw_data + session_key).encode()).hexdigest()
 
     def reset(self, openid: str, session_key: str) -> str:
         if self.error:

@@ -9,6 +9,7 @@ from wechat.client import Answer, WeChatApi
 from wechat.codes import Endpoint
 from wechat.endpoints import CHECK_SESSION, CODE_TO_SESSION, RESET_SESSION
 from wechat.errors import unreadable
+from wechat.push_crypto import is_genuine
 
 BUSY = -1
 SESSION_ENDED = "wechat_session_ended"
@@ -47,6 +48,10 @@ class WeChatLogin:
                 raise
             return False
         return True
+
+    def is_genuine(self, raw_data: str, signature: str, session_key: str) -> bool:
+        """Whether WeChat signed the data under this key (小程序文档：开放数据校验与解密)."""
+        return is_genuine(raw_data, signature, session_key)
 
     def reset(self, openid: str, session_key: str) -> str:
         """Have WeChat make a new session key (小程序文档：重置登录态)."""

@@ -1,6 +1,6 @@
 """Ordinary WeChat groups bound to a node of the tree."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from app.schemas.base import BaseSchema, row_id, words
 
@@ -10,6 +10,10 @@ class GroupEntryBody(BaseSchema):
 
     encrypted_data = words(4096, required=False)
     iv = words(64, required=False)
+    raw_data = fields.String(
+        validate=validate.Length(max=4096), metadata={"description": "`rawData`, as WeChat gave it."}
+    )
+    signature = fields.String(validate=validate.Length(max=64), metadata={"description": "WeChat's, over `raw_data`."})
     errcode = fields.Integer(strict=True)
 
 

@@ -12,6 +12,10 @@ class PhoneBody(BaseSchema):
     code = words(512, required=False)
     encrypted_data = words(4096, required=False)
     iv = words(64, required=False)
+    raw_data = fields.String(
+        validate=validate.Length(max=4096), metadata={"description": "`rawData`, as WeChat gave it."}
+    )
+    signature = fields.String(validate=validate.Length(max=64), metadata={"description": "WeChat's, over `raw_data`."})
 
 
 class ReviewOut(BaseSchema):

@@ -1,11 +1,14 @@
 """Hot paths send exactly as many statements as written here, however much there is to show."""
 
 import pytest
+import sqlalchemy as sa
 
-from models import Role, UnitKind
+from models import ContentCheck, Role, UnitKind
+from services import deliveries
 from tests.app.asking import report
 from tests.services.acting import do, photo, put_into
-from tests.world import hire, new_person, new_unit
+from tests.services.test_deliveries import newest_event
+from tests.world import NOW, hire, new_person, new_unit
 
 FILE = "/api/v1/tickets"
 
@@ -99,6 +102,19 @@ def test_the_inbox_is_two_statements(client, world, statements):
     statements.clear()
     client.get("/api/v1/inbox", headers=headers)
     assert len(sent(statements)) == 2, statements
+
+
+@pytest.mark.parametrize("contents", [0, 1, 12])
+def test_the_reviewers_list_is_one_statement(client, world, statements, contents):
+    for _ in range(contents):
+        world.file(photos=[photo(world, world.resident)], building_id=world.place.building.id)
+        deliveries.expand(world.session, newest_event(world), now=NOW)
+    world.session.execute(sa.update(ContentCheck).values(state="review", why="wechat_unsure", settled_at=NOW))
+    headers = world.headers(world.manager)
+    statements.clear()
+    items = client.get("/api/v1/reviews", headers=headers).get_json()["items"]
+    assert len(items) == 2 * contents if contents < 12 else len(items) == 20  # words and photo of each, a page at most
+    assert len(sent(statements)) == 1, statements
 
 
 ORGANIZATION = {

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import hashlib
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from services.errors import TryLater
 from tests.app.asking import expect_refusal
 from tests.services.test_deliveries import newest_event
 from tests.wechat.test_wechat_push import EVENT, secure
+from tests.world import account_of
 from wechat.push import PushReader
 from wechat.push_crypto import signature
 
@@ -92,6 +94,50 @@ def test_an_older_clients_phone_needs_the_session_key(client, world, gateways):
     )
     world.session.commit()
     assert client.post("/api/v1/me/phone", json=body, headers=headers).get_json()["phone"] == "138****8000"
+
+
+@pytest.fixture
+def older_phone(world):
+    """An older client of the resident: it gets the number encrypted under the session key ``k``."""
+    headers = world.headers(world.resident)
+    account = account_of(world.session, world.resident)
+    account.session_key_sealed = world.vault.seal("k", "wechat.session_key")
+    openid = account.openid
+    world.session.commit()
+    return headers, openid
+
+
+@pytest.mark.parametrize(
+    ("replaced", "status", "code"), [(True, 409, "wechat_session_ended"), (False, 422, "wechat_data_unreadable")]
+)
+def test_a_key_that_wechat_replaced_is_told_from_data_that_were_spoiled(
+    client, world, gateways, older_phone, replaced, status, code
+):
+    if replaced:
+        gateways.login.was_reset.append((older_phone[1], "k"))
+    body = {"encrypted_data": "under another key", "iv": "iv"}
+    problem = expect_refusal(client.post("/api/v1/me/phone", json=body, headers=older_phone[0]), status, code)
+    assert ("再打开一次" in problem["detail"]) == replaced
+
+
+def test_while_wechat_does_not_answer_the_data_is_what_is_doubted(client, gateways, older_phone, monkeypatch):
+    def away(*_):
+        raise TryLater
+
+    monkeypatch.setattr(gateways.login, "is_current", away)
+    body = {"encrypted_data": "unreadable", "iv": "iv"}
+    expect_refusal(client.post("/api/v1/me/phone", json=body, headers=older_phone[0]), 422, "wechat_data_unreadable")
+
+
+def test_signed_raw_data_tells_at_once_whether_the_key_is_the_right_one(client, world, gateways, older_phone):
+    gateways.phones.encrypted["sealed"] = "+8613800138000"
+    raw = '{"nickName":"微信用户"}'
+    body = {"encrypted_data": "sealed", "iv": "iv", "raw_data": raw}
+    for key, answer in (("another", 409), ("k", 200)):
+        signed = hashlib.sha1((raw + key).encode()).hexdigest()
+        given = client.post("/api/v1/me/phone", json={**body, "signature": signed}, headers=older_phone[0])
+        assert given.status_code == answer, given.get_json()
+    expect_refusal(client.post("/api/v1/me/phone", json=body, headers=older_phone[0]), 409, "wechat_session_ended")
 
 
 def test_an_account_is_taken_off_even_while_wechat_is_away(client, world, gateways):
