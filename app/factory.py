@@ -49,6 +49,7 @@ from app.web import health, home, scanned
 from app.web.console import calls as console_calls
 from app.web.console import care as console_care
 from app.web.console import consents as console_consents
+from app.web.console import coverage as console_coverage
 from app.web.console import desk as console_desk
 from app.web.console import groups as console_groups
 from app.web.console import home as console_home
@@ -78,7 +79,7 @@ API_BLUEPRINTS = (
 CONSOLE_BLUEPRINTS = (
     console_home.blp, console_tickets.blp, console_homes.blp, console_residencies.blp, console_calls.blp,
     console_groups.blp, console_imports.blp, console_desk.blp, console_care.blp, console_consents.blp,
-    console_reveal.blp, console_me.blp, console_sign_in.blp,
+    console_coverage.blp, console_reveal.blp, console_me.blp, console_sign_in.blp,
 )  # fmt: skip
 MIGRATIONS = "models/migrations"
 

@@ -90,7 +90,8 @@ def test_a_code_from_another_screen_lets_nobody_in(
 
 PAGES = {"/console": "今天", "/console/tickets": "单子", "/console/homes": "找人找房", "/console/calls": "要打的电话",
          "/console/residency-requests": "住户登记", "/console/desk": "个人信息申请",
-         "/console/care": "关怀户", "/console/hats": "换身份", "/console/sign-ins": "我的登录",
+         "/console/care": "关怀户", "/console/coverage": "缺什么人", "/console/hats": "换身份",
+         "/console/sign-ins": "我的登录",
          "/console/nothing-here": "没有这个页面"}  # fmt: skip
 
 
