@@ -48,6 +48,7 @@ from app.tokens import DatabaseTokenStore
 from app.web import health, home, scanned
 from app.web.console import calls as console_calls
 from app.web.console import care as console_care
+from app.web.console import codes as console_codes
 from app.web.console import consents as console_consents
 from app.web.console import coverage as console_coverage
 from app.web.console import desk as console_desk
@@ -77,8 +78,8 @@ API_BLUEPRINTS = (
 )  # fmt: skip
 # In the order of the menu.
 CONSOLE_BLUEPRINTS = (
-    console_home.blp, console_tickets.blp, console_homes.blp, console_residencies.blp, console_calls.blp,
-    console_groups.blp, console_imports.blp, console_desk.blp, console_care.blp, console_consents.blp,
+    console_home.blp, console_tickets.blp, console_homes.blp, console_codes.blp, console_residencies.blp,
+    console_calls.blp, console_groups.blp, console_imports.blp, console_desk.blp, console_care.blp, console_consents.blp,
     console_coverage.blp, console_reveal.blp, console_me.blp, console_sign_in.blp,
 )  # fmt: skip
 MIGRATIONS = "models/migrations"

@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.scanning import scene_in
 from tests.wechat.conftest import PROGRESS
 from wechat.sandbox import World
 from wechat.sandbox.markdown import render
@@ -130,3 +131,25 @@ def test_markdown_can_make_no_element_of_its_own(text: str) -> None:
     for colour in ("info", "comment", "warning"):
         html = html.replace(f'<span class="md-{colour}">', "")
     assert "<" not in html.replace("<strong>", "")
+
+
+def test_a_tapped_link_asks_on_which_phone_and_a_code_can_be_scanned(client: FlaskClient, world: World) -> None:
+    world.phones.put("wang", "王桂兰")
+    made = world.codes.link(
+        {"path": "pages/scan/index", "query": "h=7Qm2ZtVb0sXyK4LwN9dPaR", "expire_type": 1, "expire_interval": 1},
+        "http://127.0.0.1/",
+    )
+    world.codes.picture({"scene": "h=7Qm2ZtVb0sXyK4LwN9dPaR", "page": "pages/scan/index"})
+    answer = client.get(made["url_link"].removeprefix("http://127.0.0.1"))
+    assert answer.status_code == 302
+    page = client.get(answer.headers["Location"]).get_data(as_text=True)
+    assert 'data-message="pages/scan/index?h=7Qm2ZtVb0sXyK4LwN9dPaR"' in page
+    assert 'data-message="pages/scan/index?scene=h%3D7Qm2ZtVb0sXyK4LwN9dPaR"' in page
+    picture = client.get("/sandbox/codes/picture?scene=h%3D7Qm2ZtVb0sXyK4LwN9dPaR&page=pages/scan/index")
+    assert scene_in(picture.get_data()) == ("pages/scan/index", "h=7Qm2ZtVb0sXyK4LwN9dPaR")
+
+
+def test_a_link_of_nobody_says_what_to_do(client: FlaskClient) -> None:
+    answer = client.get("/l/no-such-link")
+    assert answer.status_code == 404
+    assert "再点一次" in answer.get_data(as_text=True)

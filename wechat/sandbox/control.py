@@ -5,12 +5,13 @@ Errors are ``{"error": "…"}`` with status 400, 404 or 409.
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from wechat.sandbox.asked import body as _body
 from wechat.sandbox.asked import text as _text
 from wechat.sandbox.callback_control import add_callbacks, add_clock
+from wechat.sandbox.code_pictures import draw, spoken
 from wechat.sandbox.code_pictures import heard as read
 from wechat.sandbox.faults import ENDPOINTS, PAY_ENDPOINTS
 from wechat.sandbox.pay.control import add_payments
@@ -154,6 +155,12 @@ def _add_codes(blueprint: Blueprint, world: World) -> None:
     @blueprint.get("/codes")
     def list_codes() -> Json:
         return {"items": world.codes.listing()}
+
+    @blueprint.get("/codes/picture")
+    def code_picture() -> Response:
+        text = spoken(world.appid, request.args.get("page", ""), request.args.get("scene", ""))
+        content, content_type = draw(text, 280, clear=False)
+        return Response(content, content_type=content_type)
 
     @blueprint.post("/codes/read")
     def read_code() -> Json:

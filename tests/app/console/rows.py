@@ -12,6 +12,7 @@ from services.privacy import care, desk
 from services.privacy.care import Case
 from services.privacy.desk import Asking
 from tests.app.test_isolation import signed
+from tests.coding import code_of
 from tests.importing import uploaded, workbook
 from tests.proxies import acting, mandate, report_for, without_phone
 from tests.services.residencies.claims import asked, newcomer
@@ -45,6 +46,7 @@ ROWS: Mapping[str, Callable[[World], int]] = {
     "care_id": _care,
     "consent_id": lambda world: signed(world).id,
     "group_id": lambda world: world.group().id,
+    "code_id": lambda world: code_of(world).id,
     "home_id": lambda world: world.place.home.id,
     "neighborhood_id": lambda world: world.place.neighborhood.id,
     "person_id": lambda world: world.resident.id,
@@ -70,6 +72,9 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "console_groups.add": {"name": "另一个群", "address": "another-robot-key"},
     "console_groups.switch_off": {"reason": "换群了"},
     "console_homes.invite": {"kind": "owner"},
+    "console_codes.add_spot": {"kind": "common", "name": "东大门"},
+    "console_codes.replace": {"why": "lost"},
+    "console_codes.revoke": {"why": "lost"},
     "console_homes.search": {"text": "王"},
     "console_residencies.approve": {"version": "1"},
     "console_residencies.give_back": {"version": "1", "words": "照片看不清"},

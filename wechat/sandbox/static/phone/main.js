@@ -7,6 +7,7 @@ import { me } from "./me.js";
 import { ownCase } from "./org.js";
 import { record, report } from "./report.js";
 import { Shell } from "./shell.js";
+import { SCAN_PAGE, openScanned } from "./scanned.js";
 import { duty, stationScreen } from "./station.js";
 import { openTicket } from "./ticket.js";
 import { jobs } from "./worker.js";
@@ -62,10 +63,12 @@ document.addEventListener("click", (event) => {
   } else openMessage(card, target.dataset.message);
 });
 
-// A tap on a message of WeChat opens its page: the ticket it is about.
+// A tap on a message of WeChat, or a scanned code, opens its page: a ticket, or what hangs on a wall.
 async function openMessage(card, page) {
-  const id = new URLSearchParams(page.split("?")[1]).get("id");
+  const query = new URLSearchParams(page.split("?")[1]);
+  const id = query.get("id");
   await openPhone(card);
   const shell = opened.get(card.querySelector(".mini-program").dataset.phone);
+  if (page.startsWith(SCAN_PAGE) && shell.api.hat) await openScanned(shell, query.get("scene") ?? query.get("h") ?? "");
   if (id && shell.api.hat) await openTicket(shell, Number(id));
 }

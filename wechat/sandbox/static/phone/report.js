@@ -14,7 +14,10 @@ const MOSTLY_AT_HOME = new Set(["water", "heat", "neighbor_leak"]);
 // The first screen of a resident: what is broken?
 export const report = { key: "report", title: "哪里坏了？", build: chooseCategory };
 
-async function chooseCategory(shell) {
+// A report at a place that is known already: scanned from a wall.
+export const reportAt = (place, label) => ({ key: "report", title: "哪里坏了？", build: (shell) => chooseCategory(shell, { place, label }) });
+
+async function chooseCategory(shell, known = null) {
   const [{ items: categories }, { items: homes }] = await Promise.all([
     shell.api.get("categories"), shell.api.get("me/homes")]);
   if (!homes.length) {
@@ -24,29 +27,29 @@ async function chooseCategory(shell) {
   }
   const tiles = categories.map((one) => button([
     el("strong", {}, one.name), el("span", { class: "hint" }, one.examples.split("、")[0])],
-  () => shell.show({ key: "report-form", title: one.name, build: () => reportForm(shell, one, homes) }), {
+  () => shell.show({ key: "report-form", title: one.name, build: () => reportForm(shell, one, homes, known) }), {
     class: one.default_urgency === "p1" ? "tile urgent" : "tile", "data-key": `category-${one.code}`,
   }));
   return [el("p", { class: "lead" }, `${shell.api.acting?.principal ?? shell.name}，您好。点一下坏了的东西：`), el("div", { class: "tiles" }, tiles)];
 }
 
-async function reportForm(shell, category, homes) {
+async function reportForm(shell, category, homes, known) {
   const { items: buildings } = await shell.api.get(`neighborhoods/${homes[0].neighborhood_id}/buildings`);
   const at = places(homes, buildings);
   const first = MOSTLY_AT_HOME.has(category.code) ? `home-${homes[0].id}` : `building-${homes[0].building_id}`;
   const fields = [
-    { kind: "select", name: "place", label: "在哪里？", value: first, options: at },
-    { kind: "line", name: "place_note", label: "再说细一点（可不填）", phrases: ["门口", "东侧路边", "楼梯间"] },
+    !known && { kind: "select", name: "place", label: "在哪里？", value: first, options: at },
+    { kind: "line", name: "place_note", label: "再说细一点（可不填）", value: known?.place.place_note ?? "", phrases: ["门口", "东侧路边", "楼梯间"] },
     { kind: "text", name: "text", label: "出了什么事？", required: true, phrases: category.examples.split("、") },
     { kind: "photos", name: "photos", label: category.wants_photo ? "拍张照片，师傅好准备" : "照片（可不拍）",
       scene: "broken", category: category.code },
-  ];
+  ].filter(Boolean);
   const send = async ({ place, ...rest }, key) => {
-    const filed = await shell.api.post("tickets", { category: category.code, ...placeOf(place), ...rest }, { key });
+    const filed = await shell.api.post("tickets", { category: category.code, ...(known ? known.place : placeOf(place)), ...rest }, { key });
     await afterFiling(shell, filed, "mine");
     await askForMessages(shell);
   };
-  return [category.default_urgency === "p1" && el("p", { class: "next" }, EMERGENCY),
+  return [known && el("p", { class: "next" }, `地方：${known.label}`), category.default_urgency === "p1" && el("p", { class: "next" }, EMERGENCY),
     form(shell, fields, { submit: "报上去", send })];
 }
 
