@@ -2,6 +2,7 @@
 
 from models.audit import AuditEntry, AuditHead, AuditSeal
 from models.base import Base, table_of
+from models.cards import CardState, ShareCard
 from models.care import CareEntry, CareKind, CareKnower, CareVisit
 from models.chats import ChatBinding, ChatReach
 from models.clocks import CalendarOverride, ClockMode, ClockRule
@@ -150,6 +151,7 @@ __all__ = [
     "AuditSeal",
     "Base",
     "CalendarOverride",
+    "CardState",
     "CareEntry",
     "CareKind",
     "CareKnower",
@@ -293,6 +295,7 @@ __all__ = [
     "Satisfaction",
     "ScanCode",
     "ServiceDomain",
+    "ShareCard",
     "SignIn",
     "SignInEnd",
     "Spot",

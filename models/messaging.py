@@ -25,6 +25,8 @@ class Channel(enum.StrEnum):
     """The bytes of a photo are no longer needed."""
     PAY = "pay"
     """WeChat Pay is asked: what became of an order or a refund, to close one, to pay back, for a bill."""
+    CARD = "card"
+    """A card in a WeChat group shows other numbers."""
     SHIPPING = "shipping"
     """WeChat is told that what was paid for was given."""
     CODE = "code"

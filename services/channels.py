@@ -17,6 +17,7 @@ NAMES: Mapping[Channel, str] = {
     Channel.SUBSCRIBE: "微信通知",
     Channel.ROBOT: "群机器人",
     Channel.CHECK: "内容核对",
+    Channel.CARD: "群里的卡片",
     Channel.FILE: "删除到期照片",
     Channel.PAY: "微信支付",
     Channel.CODE: "小程序码",

@@ -72,3 +72,42 @@ class ChatReader(Protocol):
     def refusal(self, errcode: int) -> GatewayError:
         """Return what a code means that ``wx.getGroupEnterInfo`` failed with, in Chinese."""
         ...
+
+
+@dataclass(frozen=True)
+class NewCard:
+    """A card that WeChat has made and nobody has shared yet; ``template_id`` is what the client needs to share it."""
+
+    activity_id: str
+    template_id: str
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class CardUpdate:
+    """What a card shall show: so many of so many, and once these are all, the page that a tap opens."""
+
+    activity_id: str
+    answered: int
+    households: int
+    page: str
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody is missing: the last change that WeChat takes."""
+        return self.answered >= self.households
+
+
+class CardGateway(Protocol):
+    """Makes cards whose numbers change after they were shared."""
+
+    def create(self) -> NewCard:
+        """Have WeChat make a card; it lives for a day."""
+        ...
+
+    def update(self, update: CardUpdate) -> None:
+        """Change what a card shows.
+
+        Raises ``Rejected``: ``card_ended`` when its day is over, another reason when WeChat takes no change of it.
+        """
+        ...

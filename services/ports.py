@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from services.group_ports import ChatReader, GroupNotifier
+from services.group_ports import CardGateway, ChatReader, GroupNotifier
 from services.payment_ports import PaymentGateway
 
 
@@ -287,6 +287,7 @@ class Gateways:
     content: ContentChecker
     groups: GroupNotifier
     chats: ChatReader
+    cards: CardGateway
     codes: CodeMaker
     files: FileStore
     payments: PaymentGateway

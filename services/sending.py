@@ -18,6 +18,8 @@ from services.content import checking
 from services.content.checking import Question
 from services.errors import GatewayError, PersonRefused, QuotaExceeded, Rejected
 from services.files import Removal
+from services.group_ports import CardUpdate
+from services.groups import cards
 from services.outbox import Claimed, Outcome
 from services.ports import Gateways, SubscribeMessage, Verdict
 
@@ -31,7 +33,7 @@ class Parcel:
     """A claimed message with what its port needs; empty content means there is nobody left to send it to."""
 
     message: Claimed
-    content: SubscribeMessage | Question | Removal | Errand | None
+    content: SubscribeMessage | Question | Removal | Errand | CardUpdate | None
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,9 @@ def prepare(
         messages = deliveries.subscribe_messages(session, about_tickets) if about_tickets else {}
         messages |= notices.subscribe_messages(session, general) if general else {}
         return [Parcel(message, messages.get(message.id)) for message in batch]
+    if channel is Channel.CARD:
+        shown = cards.updates(session, batch, now=now)
+        return [Parcel(message, shown.get(message.id)) for message in batch]
     if channel is Channel.FILE:
         return [Parcel(message, Removal(message.payload["key"])) for message in batch]
     if channel is Channel.CODE:
@@ -92,6 +97,8 @@ def send(parcel: Parcel, gateways: Gateways) -> Result:
             gateways.messages.send(parcel.content)
         elif isinstance(parcel.content, Question):
             return Result(parcel, answer=checking.ask(gateways.content, parcel.content))
+        elif isinstance(parcel.content, CardUpdate):
+            gateways.cards.update(parcel.content)
         elif isinstance(parcel.content, Removal):
             gateways.files.remove(parcel.content.storage_key)
         elif isinstance(parcel.content, Errand):
@@ -123,6 +130,8 @@ def settle(session: Session, results: Sequence[Result], *, now: dt.datetime) -> 
         _settle_check(session, result, now)
         if isinstance(result.answer, Made):
             ways.settle(session, result.parcel.message, result.answer, now=now)
+        if isinstance(result.parcel.content, CardUpdate):
+            cards.settle(session, result.parcel.message, result.parcel.content, result.error, now=now)
 
 
 def _settle_check(session: Session, result: Result, now: dt.datetime) -> None:
@@ -162,7 +171,7 @@ def _is_nobodys_fault(message: Claimed, error: Exception) -> bool:
     if isinstance(error, PersonRefused):
         return True
     if isinstance(error, Rejected):
-        return message.channel is Channel.CHECK
+        return message.channel in {Channel.CHECK, Channel.CARD}
     # The day's allowance is used up: tomorrow the message would be stale.
     if not isinstance(error, QuotaExceeded) or message.channel is not Channel.SUBSCRIBE:
         return False

@@ -12,7 +12,7 @@ from typing import Any
 import segno
 
 from services.errors import GatewayError, PersonRefused, Rejected
-from services.group_ports import GroupPost, Markdown
+from services.group_ports import CardUpdate, GroupPost, Markdown, NewCard
 from services.ports import CodeImage, Finding, Gateways, LinkFacts, Push, SubscribeMessage, Verdict, WeChatIdentity
 from tests.fake_payments import FakePayments
 
@@ -209,6 +209,23 @@ class FakeChats:
 
 
 @dataclass
+class FakeCards:
+    """Makes cards that live for a day of ``NOW``, and remembers what they were told to show."""
+
+    shown: list[CardUpdate] = field(default_factory=list)
+    error: Exception | None = None
+
+    def create(self) -> NewCard:
+        ends = dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC)
+        return NewCard(secrets.token_hex(8), "template", ends)
+
+    def update(self, update: CardUpdate) -> None:
+        if self.error:
+            raise self.error
+        self.shown.append(update)
+
+
+@dataclass
 class FakeFiles:
     """Keeps files in a dictionary."""
 
@@ -239,6 +256,7 @@ def fake_gateways() -> Gateways:
         content=FakeContent(),
         groups=FakeGroups(),
         chats=FakeChats(),
+        cards=FakeCards(),
         codes=FakeCodes(),
         files=FakeFiles(),
         payments=FakePayments(),

@@ -5,6 +5,7 @@ Whether real WeChat or the sandbox answers is decided by the base URLs in the se
 
 from config import Settings
 from services.ports import FileStore, Gateways, TokenStore
+from wechat.cards import WeChatCards
 from wechat.chats import WeChatChats
 from wechat.client import WeChatApi
 from wechat.content import WeChatContent
@@ -31,6 +32,7 @@ def gateways(settings: Settings, tokens: TokenStore, files: FileStore) -> Gatewa
         content=WeChatContent(api),
         groups=GroupRobot(api),
         chats=WeChatChats(api),
+        cards=WeChatCards(api),
         codes=ScanCodes(api),
         files=files,
         payments=WeChatPayments(settings.wechat),

@@ -16,6 +16,8 @@ TABLE = """
 POST /api/v1/assets/<id:asset_id>/change home:write
 POST /api/v1/assets/<id:asset_id>/end home:write
 GET /api/v1/audit/head (everybody)
+GET /api/v1/buildings/<id:building_id>/cards home:invite
+POST /api/v1/buildings/<id:building_id>/cards home:invite
 GET /api/v1/buildings/<id:building_id>/homes home:list
 POST /api/v1/buildings/<id:building_id>/homes home:write
 GET /api/v1/buildings/<id:building_id>/leaders unit:list

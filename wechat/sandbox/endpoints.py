@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from wechat.sandbox.faults import HttpFault
 from wechat.sandbox.more_endpoints import add_content, add_people, add_scan_codes, add_templates, wechat_body
 from wechat.sandbox.refusal import Refusal
+from wechat.sandbox.sharing import add_cards
 from wechat.sandbox.world import World
 
 Json = dict[str, Any]
@@ -64,6 +65,7 @@ def wechat_endpoints(world: World) -> Blueprint:
         world.groups.deliver(request.args.get("key", ""), wechat_body())
         return {"errcode": 0, "errmsg": "ok"}
 
+    add_cards(blueprint, world)
     add_people(blueprint, world)
     add_content(blueprint, world)
     add_templates(blueprint, world)

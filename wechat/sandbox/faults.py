@@ -11,7 +11,8 @@ from wechat.sandbox.pay_refusal import CODES, PayRefusal
 from wechat.sandbox.refusal import Refusal, Unknown
 
 ENDPOINTS = (
-    "token", "login", "send", "group", "enter", "phone", "session", "text", "media", "templates", "quota", "code", "link",
+    "token", "login", "send", "group", "enter", "card",
+    "phone", "session", "text", "media", "templates", "quota", "code", "link",
 )  # fmt: skip
 PAY_ENDPOINTS = (
     "pay_order",

@@ -40,9 +40,9 @@ def shown(post: Mapping[str, Any]) -> Markup:
     if post["msgtype"] == "image":
         return Markup('<img class="posted" alt="群里的图片" src="data:image/{};base64,{}">').format(*content)
     if post["msgtype"] == "share":
-        return Markup('<p class="message-title">小程序卡片：{title}</p><p class="small">{who} 分享的</p>').format(
-            **content
-        )
+        return Markup(
+            '<p class="message-title">小程序卡片：{title}</p><p>{line}</p><p class="small">{who} 分享的</p>'
+        ).format(**{"line": "", **content})
     if post["msgtype"] == "template_card":
         lines = Markup("").join(Markup("<p>{}：{}</p>").format(name, value) for name, value in content["lines"])
         return Markup('<p class="message-title">{}</p><p>{}</p>{}<p class="small">点开：{}</p>').format(

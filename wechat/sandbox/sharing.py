@@ -8,9 +8,10 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
-from flask import Blueprint
+from flask import Blueprint, request
 
 from wechat.sandbox.asked import body, text
+from wechat.sandbox.more_endpoints import wechat_body
 from wechat.sandbox.refusal import Refusal
 from wechat.sandbox.world import World
 
@@ -24,7 +25,11 @@ def add_sharing(blueprint: Blueprint, world: World) -> None:
     @blueprint.post("/phones/<slug>/share")
     def share(slug: str) -> Json:
         given = body()
-        return world.groups.share(text(given, "group"), text(given, "title"), world.phones.name(slug))
+        card = world.groups.share(text(given, "group"), text(given, "title"), world.phones.name(slug))
+        if given.get("activity_id"):
+            values = {one["name"]: one["value"] for one in given.get("parameters", [])}
+            world.cards.share(text(given, "activity_id"), values, card["content"])
+        return card
 
     @blueprint.post("/phones/<slug>/group-enter-info")
     def group_enter_info(slug: str) -> Json:
@@ -39,6 +44,23 @@ def add_sharing(blueprint: Blueprint, world: World) -> None:
         except Refusal as refusal:
             return refusal.body()
         return encrypted(data, world.phones.session_key(slug))
+
+
+def add_cards(blueprint: Blueprint, world: World) -> None:
+    """Add WeChat's own addresses for cards whose numbers change."""
+
+    @blueprint.get("/cgi-bin/message/wxopen/activityid/create")
+    def new_card() -> Json:
+        world.enter("card")
+        world.tokens.check(request.args.get("access_token", ""))
+        return world.cards.create()
+
+    @blueprint.post("/cgi-bin/message/wxopen/updatablemsg/send")
+    def update_card() -> Json:
+        world.enter("card")
+        world.tokens.check(request.args.get("access_token", ""))
+        world.cards.update(wechat_body())
+        return {"errcode": 0, "errmsg": "ok"}
 
 
 def encrypted(data: Json, session_key: str) -> Json:

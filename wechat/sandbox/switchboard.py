@@ -78,6 +78,7 @@ ENDPOINT_NAMES: Mapping[str, str] = {
     "send": "通知",
     "group": "群消息",
     "enter": "认群",
+    "card": "群里的卡片",
     "phone": "手机号",
     "session": "登录态",
     "text": "文字核对",

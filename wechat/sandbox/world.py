@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from config import MessageTemplate
 from config.settings import SANDBOX_APPID, SANDBOX_SECRET, SANDBOX_TEMPLATES
 from wechat.sandbox.callbacks import Callbacks
+from wechat.sandbox.cards import Cards
 from wechat.sandbox.catalogue import known
 from wechat.sandbox.clock import SandboxClock
 from wechat.sandbox.faults import Faults
@@ -46,6 +47,7 @@ class World:
         self.tokens = TokenDesk(appid, secret, clock)
         self.phones = Phones(self.templates, clock)
         self.groups = Groups(clock)
+        self.cards = Cards(clock)
         self.appid = appid
         self.pushes = Pushes(self.callbacks, appid)
         self.safety = Safety(self.phones, self.pushes, appid)
@@ -79,6 +81,7 @@ class World:
         self.tokens.reset()
         self.phones.reset()
         self.groups.reset()
+        self.cards.reset()
         self.pushes.reset()
         self.safety.reset()
         self.library.reset()
