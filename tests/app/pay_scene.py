@@ -15,6 +15,7 @@ import wechat
 from app import create_app, paying
 from app.extensions import db
 from app.settings import GATEWAYS, SETTINGS
+from app.transaction import READ_ENGINE
 from config import WeChatSettings
 from models import Channel, OutboxMessage, PaymentDifference, PaymentEvent, PaymentOrder, RefundOrder, Role
 from services.clocks import SHANGHAI
@@ -167,7 +168,9 @@ def scene(databases: Databases, *, mode: str = "direct", signed_by: str = "publi
             made = _furnished(app, sandbox, url, mode=mode, signed_by=signed_by)
         yield made
         with app.app_context():
+            db.session.remove()
             db.engine.dispose()
+            app.extensions[READ_ENGINE].dispose()
 
 
 def _settings(url: str) -> Any:

@@ -9,10 +9,22 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from app import paying as errands
-from models import Charge, OrderState, OutboxMessage, OutboxState, PaymentEvent, PaymentOrder, RefundOrder, Role
+from models import (
+    Channel,
+    Charge,
+    OrderState,
+    OutboxMessage,
+    OutboxState,
+    PaymentEvent,
+    PaymentOrder,
+    RefundOrder,
+    Role,
+)
+from services import outbox
 from services.errors import Misconfigured, Rejected, TryLater
 from services.payment_ports import NOT_ENOUGH, RefundState
 from services.payments import asking, notified
+from services.payments.errands import carry, collect
 from tests import paying
 from tests.app.asking import expect_refusal
 
@@ -297,6 +309,24 @@ def test_a_refund_whose_answer_is_lost_is_asked_for_again_by_the_same_number(cli
     work(world)
     assert len(pay.refunds) == 1
     assert pay.calls.count("refund") == 2
+
+
+def test_a_worker_killed_between_claim_and_settling_pays_nothing_back_twice(client, world, owed, me, pay):
+    order = paid(client, world, owed, me, pay)
+    refund(client, world, order)
+    session, then = world.session, now() - 3 * MINUTE
+    session.execute(sa.update(RefundOrder).values(next_ask_at=then))
+    asking.ask_about_refunds(session, now=then)
+    batch = outbox.claim(session, channel=Channel.PAY, now=then, limit=9)
+    found = collect(session, batch, vault=world.vault, notify_base=paying.BASE, now=then)
+    session.commit()
+    for errand in found.values():
+        carry(errand, pay)  # WeChat has it; then the worker dies, and its lease of two minutes runs out
+    with ThreadPoolExecutor(1) as pool:
+        assert errands.run_errands(pool, 9) == len(batch)
+    assert len(pay.refunds) == 1
+    row = session.scalars(sa.select(RefundOrder).execution_options(populate_existing=True)).one()
+    assert row.state == "processing"
 
 
 def test_a_refund_that_wechat_will_not_make_is_told_and_freed(client, world, owed, me, pay, monkeypatch):
