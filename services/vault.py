@@ -7,7 +7,6 @@ An envelope: *master keys* come from the settings; they wrap *data keys*, which 
 seal the values.  While there is no data key yet, the master key seals by itself, and what it sealed opens for ever.
 """
 
-import hashlib
 import hmac
 import os
 from collections.abc import Mapping, Sequence
@@ -168,7 +167,7 @@ def _wrap_label(key_id: str) -> bytes:
 
 
 def _fingerprint(key: bytes, text: str, label: str) -> str:
-    return hmac.new(key, f"{label}:{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"{label}:{text}".encode(), "sha256").hex()
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

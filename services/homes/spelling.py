@@ -2,11 +2,16 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # The characters of an address that old papers write in the traditional form.
 _SIMPLE = str.maketrans("棟樓號單層門區東車庫倉舊間戶", "栋楼号单层门区东车库仓旧间户")
 _CAPITALS = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰〇○幺兩", "一二二三三四五六六七八九十百零零一两")
 _DASHES = re.compile(r"[\-‐-―−－ー~∼～_/\\|,，、。.·;；:：]+")
+_BRACKETS = re.compile(r"[()\[\]【】《》“”\"'‘’]")
+_ROUND_DASH = re.compile(r"\s*-\s*")
+_IDLE_SPACE = re.compile(r"(?<![0-9A-Z]) | (?![0-9A-Z])")
+"""A space says something only between two numbers: 14 2 501."""
 _NUMERAL = re.compile(r"[零一二三四五六七八九十百两廿卅]+")
 _POSITIONAL = re.compile(
     r"(?:([一二三四五六七八九两])百)?(?:(零)|([一二三四五六七八九]?)(十)|(廿)|(卅))?([一二三四五六七八九两]?)"
@@ -14,18 +19,18 @@ _POSITIONAL = re.compile(
 _VALUES = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {"两": "2"}
 
 
+@lru_cache(4096)  # 14号楼, 2单元, 501: in a workbook the same few texts come again and again
 def fold(text: str) -> str:
     """Return a text made even: half-width, capitals, simplified, one kind of dash, Arabic digits, few spaces.
 
     Two texts that differ only in how they are typed fold to the same one; that is what aliases are kept by.
     """
     text = unicodedata.normalize("NFKC", text).upper().translate(_SIMPLE).translate(_CAPITALS)
-    text = re.sub(r"[()\[\]【】《》“”\"'‘’]", " ", text)
+    text = _BRACKETS.sub(" ", text)
     text = _DASHES.sub("-", text)
     text = _NUMERAL.sub(lambda found: " ".join(digits(found.group())), text)
-    text = re.sub(r"\s*-\s*", "-", " ".join(text.split()))
-    # A space says something only between two numbers: 14 2 501.
-    text = re.sub(r"(?<![0-9A-Z]) | (?![0-9A-Z])", "", text)
+    text = _ROUND_DASH.sub("-", " ".join(text.split()))
+    text = _IDLE_SPACE.sub("", text)
     return text.strip("-")
 
 
