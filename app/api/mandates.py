@@ -10,6 +10,7 @@ from app.api.blueprint import ApiBlueprint
 from app.extensions import db
 from app.guards import allow
 from app.schemas.base import PageQuery
+from app.schemas.consents import PaperOut
 from app.schemas.mandates import (
     CallsQuery,
     EndMandateBody,
@@ -103,9 +104,16 @@ def redeem(body: dict[str, Any]) -> dict[str, Any]:
 @blp.response(200, MandateDetailOut)
 def one(mandate_id: int) -> dict[str, Any]:
     """A mandate of mine (or, for the station, of a resident) with its evidence and what was done by it."""
-    found = lists.one(db.session(), actor=identity.actor(), mandate_id=mandate_id, now=now())
-    paper = found.pop("paper")
-    return {**found, "paper_url": links.photo(paper, now=now()) if paper else None}
+    return lists.one(db.session(), actor=identity.actor(), mandate_id=mandate_id, now=now())
+
+
+@blp.post("/mandates/<id:mandate_id>/paper")
+@allow(Permission.MANDATE_GIVE)
+@blp.response(200, PaperOut)
+def open_paper(mandate_id: int) -> dict[str, str]:
+    """See the photo of the signed paper of a mandate; the principal reads who looked."""
+    token = recording.open_paper(db.session(), actor=identity.actor(), mandate_id=mandate_id, now=now())
+    return {"photo": links.photo(token, now=now())}
 
 
 @blp.post("/mandates/<id:mandate_id>/accept")

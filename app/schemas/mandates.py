@@ -152,7 +152,7 @@ class MandateDetailOut(MandateOut):
     words = fields.String(required=True, metadata={"description": "What the principal said yes to."})
     recorded_by = CalledName(required=True, allow_none=True)
     witness = CalledName(required=True, allow_none=True)
-    paper_url = fields.String(required=True, allow_none=True, metadata={"description": "The photographed paper."})
+    has_paper = fields.Boolean(required=True, metadata={"description": "A photo of the signed paper is kept."})
     acts = fields.List(fields.Nested(ActDoneOut), required=True)
 
 

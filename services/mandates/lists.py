@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from models import Mandate, MandateArea, MandateSide, MandateState, Person, ReadBack, ReadBackMeans, StoredFile
+from models import Mandate, MandateArea, MandateSide, MandateState, Person, ReadBack, ReadBackMeans
 from services import access
 from services.actors import Actor
 from services.areas import AREA_NAMES, CONSENT_NAMES, RELATION_NAMES
@@ -104,7 +104,7 @@ def one(session: Session, *, actor: Actor, mandate_id: int, now: dt.datetime) ->
         "words": rules.words(session, mandate.text_id),
         "recorded_by": names.get(mandate.recorded_by_id),
         "witness": names.get(mandate.witness_id),
-        "paper": session.scalar(sa.select(StoredFile.token).where(StoredFile.id == mandate.file_id)),
+        "has_paper": mandate.file_id is not None,
         "acts": [
             {"at": act.at, "words": act.words, "ticket_id": act.ticket_id} for act in reversed(done.get(mandate_id, []))
         ],

@@ -19,6 +19,7 @@ from models import (
     OrgUnit,
     Person,
     Residency,
+    StoredFile,
     WeChatAccount,
 )
 from services import access, files
@@ -149,6 +150,18 @@ def _check_people(actor: Actor, principal: Person, agent: Person, witness: Perso
         raise Conflict("自己是委托人或者代办人的，要请别的工作人员来登记。", code="recorded_by_a_party")
     if witness is not None and witness.id in {principal.id, agent.id, actor.person_id}:
         raise _wrong("witness", "见证人要是第四个人：不能是委托人、代办人，也不能是登记的人。", "witness_invalid")
+
+
+def open_paper(session: Session, *, actor: Actor, mandate_id: int, now: dt.datetime) -> str:
+    """Return the token of the photo of a signed paper; the principal reads that it was looked at.
+
+    Raises ``NotFound`` for who is neither of the two nor of the station, and for a mandate that was not given on paper.
+    """
+    mandate = access.mandate_for(session, actor, mandate_id)
+    if mandate.file_id is None:
+        raise NotFound("这份委托没有签过字的纸：是在手机上点的，或者是口头说的。", code="paper_not_found")
+    note(session, actor, mandate, "mandate.paper_seen", now)
+    return session.get_one(StoredFile, mandate.file_id).token
 
 
 def _paper(session: Session, actor: Actor, evidence: Evidence) -> int | None:

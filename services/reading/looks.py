@@ -44,6 +44,7 @@ LOOKS: dict[str, Words] = {
     "care.looked": lambda _: "看了您的关怀登记",
     "consent.paper_seen": lambda _: "看了您签过字的那张纸的照片",
     "import.apply_asked": lambda _: "从表格里登记了您的资料",
+    "mandate.paper_seen": lambda _: "看了您委托别人代办时签过字的那张纸的照片",
     "mandate.used": lambda _: "开始替您办事（代办）",
     "person.exported": lambda _: "取了一份您的全部资料",
     "person.revealed": _fields,

@@ -15,6 +15,8 @@ from tests.app.asking import expect_refusal, report
 from tests.app.test_query_counts import sent
 from tests.app.test_routes import GUARDED, address
 from tests.proxies import acting, acting_headers, mandate, report_for, to_call, without_phone
+from tests.services.acting import photo
+from tests.services.mandates.test_recording import record, signed
 from tests.world import hire, new_person
 
 API = "/api/v1"
@@ -61,6 +63,15 @@ def test_by_phone_through_the_station_it_ends_as_soon(client, world):
     body = {"asked_by": "principal"}
     assert client.post(f"{API}/mandates/{given.id}/end", json=body, headers=clerk).status_code == 200
     expect_refusal(client.get(f"{API}/tickets/mine", headers=headers), 401, "token_stale")
+
+
+def test_the_station_opens_the_photo_of_a_signed_sheet_by_a_link(client, world):
+    taken = photo(world, world.clerk)
+    given = record(world, evidence=signed(world, taken)).mandate
+    clerk = world.headers(world.clerk)
+    assert client.get(f"{API}/mandates/{given.id}", headers=clerk).get_json()["has_paper"] is True
+    shown = client.post(f"{API}/mandates/{given.id}/paper", headers=clerk)
+    assert shown.get_json()["photo"].startswith(f"{API}/photos/{taken}/")
 
 
 @pytest.mark.parametrize("whose", ["resident", "far_neighbor"])

@@ -86,6 +86,7 @@ GET /api/v1/mandates/<id:mandate_id> mandate:give
 POST /api/v1/mandates/<id:mandate_id>/accept mandate:give
 POST /api/v1/mandates/<id:mandate_id>/decline mandate:give
 POST /api/v1/mandates/<id:mandate_id>/end mandate:give
+POST /api/v1/mandates/<id:mandate_id>/paper mandate:give
 POST /api/v1/mandates/redeem mandate:give
 GET /api/v1/me me:read
 PATCH /api/v1/me me:write

@@ -25,6 +25,7 @@ from services.mandates.recording import Evidence
 from services.org.persons import Who
 from services.residencies import invitations
 from tests.proxies import mandate
+from tests.refusals import raises_refusal
 from tests.services.acting import photo
 from tests.world import LONG_AGO, NOW
 
@@ -91,19 +92,53 @@ def test_an_agent_who_has_a_phone_needs_no_code(world):
     assert record(world, agent=Who(person_id=world.far_neighbor.id)).agent_code is None
 
 
-def test_a_paper_is_kept_as_a_photo_that_is_used_once(world):
-    token = photo(world, world.clerk)
-    paper = spoken(
+def signed(world, token):
+    """A consent on a sheet of paper that was photographed."""
+    return spoken(
         world,
         consent=MandateConsent.PAPER,
         text_id=text(world, MandateConsent.PAPER),
         witness=None,
         photo=token,
     )
+
+
+def test_a_paper_is_kept_as_a_photo_that_is_used_once(world):
+    paper = signed(world, photo(world, world.clerk))
     assert record(world, ActingArea.VOTES, evidence=paper).mandate.file_id is not None
     with pytest.raises(NotFound) as refusal:
         record(world, principal=world.far_neighbor, evidence=paper)
     assert refusal.value.reason == "photo_not_found"
+
+
+def seen(world):
+    """Who looked at the photo of a signed paper."""
+    query = sa.select(AuditEntry.actor_id, AuditEntry.about_person_id)
+    return world.session.execute(query.where(AuditEntry.action == "mandate.paper_seen")).all()
+
+
+@pytest.mark.parametrize("who", ["manager", "grid_leader", "resident", "far_neighbor"])
+def test_the_paper_opens_for_both_sides_and_the_station_and_the_principal_reads_who_looked(world, who):
+    token = photo(world, world.clerk)
+    made = record(world, agent=Who(person_id=world.far_neighbor.id), evidence=signed(world, token)).mandate
+    looker = getattr(world, who)
+    assert recording.open_paper(world.session, actor=world.actor(looker), mandate_id=made.id, now=NOW) == token
+    assert seen(world) == [(looker.id, world.resident.id)]
+
+
+@pytest.mark.parametrize("who", ["foreign_manager", "stranger", "neighbor", "repairer"])
+def test_to_everybody_else_there_is_no_such_paper(world, who):
+    made = record(world, evidence=signed(world, photo(world, world.clerk))).mandate
+    with raises_refusal(NotFound, "mandate_not_found"):
+        recording.open_paper(world.session, actor=world.actor(getattr(world, who)), mandate_id=made.id, now=NOW)
+    assert seen(world) == []
+
+
+def test_a_spoken_consent_has_no_paper_to_open(world):
+    made = record(world).mandate
+    with raises_refusal(NotFound, "paper_not_found"):
+        recording.open_paper(world.session, actor=world.actor(world.manager), mandate_id=made.id, now=NOW)
+    assert seen(world) == []
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,18 @@ export function stop(shell, kind = "secondary") {
   }), { class: kind, "data-key": "stop-acting" });
 }
 
+// The photo of the sheet that a principal signed; none for what was tapped or spoken.
+export function paperButton(shell, one) {
+  if (one.consent !== "paper") return null;
+  const open = async () => {
+    const { photo } = await shell.api.post(`mandates/${one.id}/paper`);
+    const words = "签了字的委托书";
+    shell.sheet(words, [el("img", { class: "large", src: await shell.api.linked(photo), alt: words }),
+      el("p", { class: "hint" }, "看了一次，已经记下来，委托人查得到。")]);
+  };
+  return button("看签过字的纸", () => shell.attempt(open), { class: "secondary", "data-key": `paper-${one.id}` });
+}
+
 function section(title, items, line, empty) {
   const rows = items.map((one) => el("li", {}, line(one)));
   return el("section", { "aria-label": title }, el("h5", {}, title),
@@ -46,13 +58,15 @@ function section(title, items, line, empty) {
 function receivedLine(shell, one) {
   const labels = { act: `替${one.principal}办`, accept: "答应", decline: "推掉", end: "不代办了" };
   return [...head(`替${one.principal}（您是${one.relation_name}）`, one),
-    el("div", { class: "row" }, one.actions.map((name) => action(shell, one, name, labels[name])))];
+    el("div", { class: "row" }, one.actions.map((name) => action(shell, one, name, labels[name])),
+      paperButton(shell, one))];
 }
 
 function givenLine(shell, one) {
   const who = one.agent ? `${one.agent}（${one.relation_name}）` : `代办码还没有人用（${one.relation_name}）`;
   return [...head(who, one),
-    el("div", { class: "row" }, one.actions.map((name) => action(shell, one, name, name === "end" ? "收回" : name)))];
+    el("div", { class: "row" }, one.actions.map((name) => action(shell, one, name, name === "end" ? "收回" : name)),
+      paperButton(shell, one))];
 }
 
 function head(who, one) {

@@ -3,6 +3,7 @@
 import { button, el } from "./dom.js";
 import { form } from "./form.js";
 import { homeFinder } from "./homes.js";
+import { paperButton } from "./mandates.js";
 
 const CALLERS = new Set(["station_manager", "station_clerk", "grid_leader"]);
 const ASKED = [
@@ -66,7 +67,8 @@ async function call(shell, id) {
 function mandateLine(shell, one) {
   return [el("p", {}, el("strong", {}, `${one.agent ?? "等对方答应"}（${one.relation_name}）代${one.principal}`), el("span", {}, one.state_name)),
     el("p", { class: "hint" }, `${one.area_names.join("、")}，到${one.last_day}为止；${one.consent_name}`),
-    button("停掉", () => end(shell, one), { class: "secondary", "data-key": `end-${one.id}` })];
+    el("div", { class: "row" }, button("停掉", () => end(shell, one), { class: "secondary", "data-key": `end-${one.id}` }),
+      paperButton(shell, one))];
 }
 
 function end(shell, one) {
