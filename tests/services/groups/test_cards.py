@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from models import CardState, Channel, Home, OutboxMessage, ShareCard
+from models import CardState, Channel, Home, OutboxMessage, Residency, ShareCard
 from services import sending
 from services.errors import Conflict, NotFound, Rejected, TryLater
 from services.groups import cards
@@ -119,7 +119,7 @@ def test_only_who_looks_after_the_building_makes_a_card(world, gateways, buildin
 
 
 def test_a_building_without_residents_has_no_card(world, gateways):
-    world.session.execute(sa.text("update residency set ends_at = :now").bindparams(now=str(NOW)[:10]))
+    world.session.execute(sa.update(Residency).values(ends_at=NOW))
     with pytest.raises(Conflict) as caught:
         make(world, gateways)
     assert caught.value.reason == "nobody_to_count"
