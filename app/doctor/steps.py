@@ -6,11 +6,13 @@ import re
 from app import redis_tokens
 from app.database import HEAD, migrated
 from app.doctor.examining import Step
+from app.paying import notify_base
 from app.settings import gateways, settings, vault
 from app.transaction import transaction
 from config.settings import DEVELOPMENT_KEY, SANDBOX_TEMPLATES, Environment
 from services import pushes
 from services.clocks import SHANGHAI
+from services.payments import merchants
 from services.ports import Finding
 from services.sealing import keyring
 from services.tickets.moves import STATE_NAMES
@@ -125,6 +127,22 @@ def callback_reachable() -> Finding:
     return Finding(well=True, words=f"{found.words}{last}")
 
 
+def payments_ready() -> Finding:
+    """Try the keys of every merchant that takes money, and look whether WeChat could tell us of payments."""
+    with transaction(read_only=True) as session:
+        found = [(one.name, merchants.opened(session, one, vault())) for one in merchants.taking(session)]
+    if not found:
+        return Finding(well=True, words="还没有登记商户，住户到服务站交费。要开通，见 docs/payments.md。")
+    wrong = [f"{name}：{problem}" for name, opened in found for problem in gateways().payments.problems(opened)]
+    if wrong:
+        mend = "对照商户平台“账户中心 → API 安全”改好，再用 flask --app wsgi pay merchant check 一个一个试。"
+        return Finding(well=False, words="".join(wrong), mend=mend)
+    if not settings().wechat.is_sandbox and not notify_base().startswith("https://"):
+        mend = "把 WUYOU_PUBLIC_URL 改成 https:// 开头的地址，再重启。"
+        return Finding(well=False, words="付款通知的地址不是 https，微信送不到。", mend=mend)
+    return Finding(well=True, words=f"{len(found)}个商户的密钥都能用，微信都认。")
+
+
 def _clock(moment: dt.datetime) -> str:
     local = moment.astimezone(SHANGHAI)
     return f"{local.month}月{local.day}日 {local:%H:%M}"
@@ -140,5 +158,6 @@ STEPS = (
     Step("templates", "消息模板", templates_match, needs=("database", "keys", "token")),
     Step("content", "内容核对", content_check_reachable, needs=("token",)),
     Step("callback", "消息推送", callback_reachable, needs=("database", "keys")),
+    Step("payments", "微信支付", payments_ready, needs=("database", "keys")),
 )
 """In the order in which one thing rests on another."""

@@ -112,6 +112,17 @@ def listed(session: Session) -> list[MerchantAccount]:
     return list(session.scalars(sa.select(MerchantAccount).order_by(MerchantAccount.id.desc())))
 
 
+def taking(session: Session) -> list[MerchantAccount]:
+    """Return the accounts that take money now: not the providers, whose keys the others use."""
+    return list(
+        session.scalars(
+            sa.select(MerchantAccount)
+            .where(MerchantAccount.ends_at.is_(None), MerchantAccount.mode != MerchantMode.PROVIDER)
+            .order_by(MerchantAccount.id)
+        )
+    )
+
+
 def account_for(session: Session, account_id: int) -> MerchantAccount:
     """Return an account.  Raises ``NotFound``."""
     account = session.get(MerchantAccount, account_id)

@@ -38,6 +38,7 @@ REAL = WeChatSettings(
     secret="0123456789abcdef" * 2,
     api_url="https://api.weixin.qq.com",
     wecom_url="https://qyapi.weixin.qq.com",
+    pay_url="https://api.mch.weixin.qq.com",
 )
 
 
@@ -127,7 +128,7 @@ def clinic(place):
 
 def test_all_is_well_in_a_trial(clinic):
     status, output = clinic.run()
-    assert (status, output.splitlines()[-1]) == (0, "9步都好。"), output
+    assert (status, output.splitlines()[-1]) == (0, f"{len(steps.STEPS)}步都好。"), output
     assert "模拟微信" in output
 
 
@@ -180,7 +181,7 @@ def test_what_rests_on_an_ill_step_is_not_looked_at(clinic):
     status, output = clinic.run()
     assert status == 1
     assert "没查　消息模板：先修好“通行证”，再看这一步。" in output
-    assert output.splitlines()[-1] == "9步里有1步要修，还有2步没查。改好了再运行一次。"
+    assert output.splitlines()[-1] == f"{len(steps.STEPS)}步里有1步要修，还有2步没查。改好了再运行一次。"
 
 
 @pytest.mark.parametrize(("ahead", "health"), [(50, "well"), (3600, "ill")])
@@ -358,3 +359,8 @@ def test_the_clock_of_the_sandbox_is_in_its_answers():
     clock = Clock()
     answer = create_sandbox(World(clock=clock)).test_client().get("/sandbox/clock")
     assert answer.headers["Date"] == "Mon, 23 Nov 2026 07:00:30 GMT"
+
+
+def test_without_a_merchant_one_pays_at_the_station(clinic):
+    found = clinic.step("payments")
+    assert (found["health"], "到服务站交费" in found["words"]) == ("well", True)

@@ -1,5 +1,6 @@
 """Contract: our whole side against the sandbox over real HTTP, in both modes and with both kinds of keys."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -69,6 +70,24 @@ def test_a_stranger_is_refused(till):
     for body in (b"", b"{}", b"\xff\xfe", b"[" * 1000):
         answer = requests.post(f"{till.url}/callbacks/wechat/pay/{till.slug}", data=body, timeout=5)
         assert answer.status_code == 403
+
+
+def examined(till: Scene) -> dict[str, str]:
+    """What the doctor says of payments."""
+    output = till.app.test_cli_runner().invoke(args=["wechat", "doctor", "--json"]).output
+    found: dict[str, str] = next(one for one in json.loads(output)["steps"] if one["code"] == "payments")
+    return found
+
+
+def test_the_doctor_tries_every_merchant(till):
+    assert examined(till)["words"] == "1个商户的密钥都能用，微信都认。"
+
+
+def test_the_doctor_names_the_merchant_whose_keys_wechat_does_not_take(till):
+    till.sandbox.faults.put("pay_query", {"http": 401, "code": "SIGN_ERROR", "times": 1})
+    found = examined(till)
+    assert (found["health"], found["words"].startswith("彩进小区业委会：")) == ("ill", True)
+    assert "pay merchant check" in found["mend"]
 
 
 def test_an_order_that_nobody_paid_is_closed_at_wechat(till):
