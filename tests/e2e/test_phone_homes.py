@@ -30,6 +30,19 @@ def hong(page: Page) -> Hand:
     return Hand(page, "li-hong")
 
 
+# The station's manager writes down that Wang lives alone, and looks.
+LOOK_AFTER_WANG = """async () => {
+    const { Api } = await import(document.querySelector("script[src*='phone/main']").src.replace("main.js", "api.js"));
+    const [wang, zhang] = [new Api("wang-guilan"), new Api("zhang-li")];
+    await Promise.all([wang.signIn(), zhang.signIn()]);
+    const { items: [home] } = await wang.get("me/homes");
+    const day = new Date(Date.now() + 100 * 24 * 3600 * 1000).toISOString().slice(0, 10);
+    const { id } = await zhang.post("care", { person_id: wang.person, home_id: home.id, kind: "alone",
+        reason: "腿脚不便，敲门等一会儿", expires_on: day });
+    await zhang.post(`care/${id}/look`, { purpose: "上门看望" });
+}"""
+
+
 def own_page(hand: Hand, name: str) -> None:
     """Open a page of 我的."""
     hand.open()
@@ -127,6 +140,28 @@ def test_consents_are_given_and_taken_back_one_by_one(page: Page, wang: Hand, tr
     wang.card.locator("[data-key=consent-share]").click()
     wang.tap("收回同意")
     expect(wang.card.locator("[data-key=consent-share]")).to_contain_text("还没有问过您")
+    assert troubles == []
+
+
+def test_the_message_of_a_care_entry_opens_what_is_written_and_the_way_to_end_it(
+    page: Page, wang: Hand, troubles: list[str]
+) -> None:
+    own_page(wang, "我的资料")
+    wang.tap("我的关怀登记")
+    wang.sees("没有您的关怀登记")
+    wang.tap("同意，或者收回同意")
+    wang.tap("同意")
+    wang.sees("没有您的关怀登记")
+    page.evaluate(LOOK_AFTER_WANG)
+    wang.tab("inbox")
+    wang.card.get_by_role("button").filter(has_text="您的关怀登记办好了").first.click()
+    for words in ("独居老人，1号楼1单元201室", "腿脚不便，敲门等一会儿", "谁能看", "原因：登记的人", "上门看望"):
+        wang.sees(words)
+    assert barriers(page) == []
+    assert overflow(page) <= 0
+    wang.tap("同意，或者收回同意")
+    wang.tap("收回同意")
+    wang.sees("结束了，谁也看不到了。")
     assert troubles == []
 
 

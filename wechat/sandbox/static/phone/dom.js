@@ -37,3 +37,9 @@ export function when(iso) {
   const today = day.format(new Date(iso)) === day.format(new Date());
   return today ? `今天 ${time}` : `${parts.month}月${parts.day}日 ${time}`;
 }
+
+// A day of the calendar ("2027-04-01") as people say it.
+export function longDay(iso) {
+  const [year, month, date] = iso.split("-").map(Number);
+  return `${year}年${month}月${date}日`;
+}

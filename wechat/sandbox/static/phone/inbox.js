@@ -1,5 +1,6 @@
 // The messages of a person.  Opening one marks it as read.
 
+import { care } from "./care.js";
 import { button, el, when } from "./dom.js";
 import { mandates } from "./mandates.js";
 import { privacy } from "./privacy.js";
@@ -8,7 +9,7 @@ import { openTicket } from "./ticket.js";
 
 const PATH = "inbox?limit=30";
 // What a message opens, where it is not about a ticket.
-const SCREENS = { "/me/mandates": mandates, "/me/homes": residencies, "/me/privacy": privacy };
+const SCREENS = { "/me/care": care, "/me/mandates": mandates, "/me/homes": residencies, "/me/privacy": privacy };
 
 export const inbox = { key: "inbox", title: "消息", live: () => PATH, build: async (shell) => {
   const page = await shell.api.get(PATH);

@@ -1,11 +1,12 @@
-// 我的资料: one's name and phone, who looked at them, what one agreed to, and what one may ask for.
+// 我的资料: one's name and phone, who looked at them, the ways to consents and care, and what one may ask for.
 
+import { care } from "./care.js";
+import { consents } from "./consents.js";
 import { button, el, when } from "./dom.js";
 import { form } from "./form.js";
 import { names } from "./residencies.js";
 
 const LOOKS = "me/views?limit=30";
-const CONSENTS = "me/consents";
 const ASKED = "me/rights-requests?limit=20";
 
 export const privacy = { key: "privacy", title: "我的资料", build: async (shell) => {
@@ -13,7 +14,7 @@ export const privacy = { key: "privacy", title: "我的资料", build: async (sh
   const to = (label, screen) => button(label, () => shell.show(screen), { class: "secondary wide", "data-key": screen.key });
   return [
     el("section", { "aria-label": "姓名和电话" }, el("h5", {}, "姓名和电话"), names(shell, person)),
-    to("谁看过我的信息", looks), to("我同意过什么", consents), to("看、改、删我的资料", desk),
+    to("谁看过我的信息", looks), to("我同意过什么", consents), to("我的关怀登记", care), to("看、改、删我的资料", desk),
   ];
 } };
 
@@ -23,49 +24,6 @@ const looks = { key: "looks", title: "谁看过我的信息", live: () => LOOKS,
   return [el("p", { class: "lead" }, "看一次记一次。觉得不对，请到服务站问，或者在“看、改、删我的资料”里问。"),
     el("ul", { class: "people" }, items.map((one) => el("li", {}, one.said)))];
 } };
-
-const ANSWERS = { given: "您同意了", declined: "您没有同意" };
-
-const consents = { key: "consents", title: "我同意过什么", live: () => CONSENTS, build: async (shell) => {
-  const { items } = await shell.api.get(CONSENTS);
-  return [el("p", { class: "lead" }, "每一项都单独问您。不同意也能报修、交费；同意了，随时可以收回。"),
-    el("div", { class: "list" }, items.map((one) => button([
-      el("span", { class: "card-top" }, el("strong", {}, one.name), el("span", { class: "state" }, saidTo(one))),
-      el("span", { class: "hint" }, one.title)], () => shell.show(consent(one.kind)), { class: "ticket-card", "data-key": `consent-${one.kind}` })))];
-} };
-
-function saidTo(one) {
-  if (one.answer === null) return one.can_decline ? "还没有问过您" : "请看一看";
-  return one.can_decline ? ANSWERS[one.answer] : "您看过了";
-}
-
-function consent(kind) {
-  return { key: `consent-${kind}`, title: "说明", build: async (shell) => {
-    const { items } = await shell.api.get(CONSENTS);
-    const one = items.find((item) => item.kind === kind);
-    const say = (given, done) => shell.attempt(async () => {
-      await shell.api.post("me/consents", { text_id: one.text_id, given });
-      await shell.back();
-      shell.toast(done);
-    });
-    const take = () => shell.attempt(async () => {
-      await shell.api.post("me/consents/withdraw", { kind });
-      await shell.back();
-      shell.toast("收回了，马上不再用。");
-    });
-    return [el("h5", {}, one.title), el("p", { class: "words" }, one.body), el("p", { class: "next" }, one.effect),
-      one.answered_at && el("p", { class: "hint" }, `${saidTo(one)}，${when(one.answered_at)}。`),
-      ...buttons(one, say, take)];
-  } };
-}
-
-function buttons(one, say, take) {
-  const yes = (label, done) => button(label, () => say(true, done), { class: "primary", "data-key": "yes" });
-  if (!one.can_decline) return one.ask ? [yes("知道了", "好的。")] : [];
-  if (one.answer === "given") return [button("收回同意", take, { class: "secondary", "data-key": "withdraw" })];
-  return [yes("同意", "记下了：您同意。"), one.answer === null && button("不同意", () => say(false, "记下了：您不同意，不会再问。"),
-    { class: "secondary", "data-key": "no" })];
-}
 
 const WISHES = [
   { value: "see", label: "看看你们有我哪些资料" }, { value: "correct", label: "有写错的，请改过来" },
