@@ -80,6 +80,23 @@ def new_knower(
     )
 
 
+def naming(session: Session, *, actor: Actor, entry_id: int, now: dt.datetime) -> list[dict[str, Any]]:
+    """Return who may know of an entry today, in which office, and until when; nothing of the case."""
+    offices = {one["person_id"]: one["title"] for one in candidates(session, actor=actor, entry_id=entry_id, now=now)}
+    rows = session.execute(
+        sa.select(
+            CareKnower.id,
+            CareKnower.person_id,
+            sa.func.coalesce(Person.known_as, Person.name_masked).label("name"),
+            CareKnower.ends_on,
+        )
+        .join(Person, Person.id == CareKnower.person_id)
+        .where(CareKnower.entry_id == entry_id, CareKnower.withdrawn_at.is_(None), CareKnower.ends_on > local_day(now))
+        .order_by(CareKnower.id)
+    ).mappings()
+    return [{**row, "title": offices.get(row["person_id"])} for row in rows]
+
+
 def candidates(session: Session, *, actor: Actor, entry_id: int, now: dt.datetime) -> list[dict[str, Any]]:
     """Return who could be named for an entry: everybody who holds an office at the building or above it."""
     entry = managed(session, actor, entry_id)

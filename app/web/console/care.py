@@ -102,7 +102,8 @@ def manage(care_id: int) -> str:
     entry = care_shared.managed(session, actor, care_id)
     people = care_knowers.candidates(session, actor=actor, entry_id=care_id, now=now())
     choices = [("", "请选一个人"), *((one["person_id"], f"{one['name']}（{one['title']}）") for one in people)]
-    return pages.page("care_manage.html", entry=entry, choices=choices)
+    knowers = care_knowers.naming(session, actor=actor, entry_id=care_id, now=now())
+    return pages.page("care_manage.html", entry=entry, knowers=knowers, choices=choices)
 
 
 @blp.post("/care/<id:care_id>/prolong")
@@ -130,6 +131,14 @@ def name_knower(body: dict[str, Any], care_id: int) -> Any:
     """Let one more person know; the household is told."""
     care_knowers.name_knower(db.session(), actor=identity.actor(), entry_id=care_id, now=now(), **body)
     return pages.go(LIST, "加上了，本人会收到消息。")
+
+
+@blp.post("/care/<id:care_id>/knowers/<id:knower_id>/withdraw")
+@allow(Permission.CARE_MANAGE)
+def withdraw_knower(care_id: int, knower_id: int) -> Any:
+    """Somebody need not know any longer."""
+    care_knowers.withdraw_knower(db.session(), actor=identity.actor(), entry_id=care_id, knower_id=knower_id, now=now())
+    return pages.go(MANAGE, "撤下了，他马上看不到了。", care_id=care_id)
 
 
 @blp.get("/persons/<id:person_id>/care")

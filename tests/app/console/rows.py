@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models import ReadBack, RightsKind
+from models import CareKnower, ReadBack, RightsKind
 from services.mandates import read_back
 from services.privacy import care, desk
 from services.privacy.care import Case
@@ -35,6 +35,11 @@ def _care(world: World) -> int:
     return entry.id
 
 
+def _knower(world: World) -> int:
+    """Who may know of the key household above."""
+    return world.session.scalars(sa.select(CareKnower.id)).one()
+
+
 def _rights_request(world: World) -> int:
     asking = Asking(RightsKind.CORRECT, "名字写错了一个字")
     made = desk.ask(world.session, actor=world.actor(world.resident), asking=asking, vault=world.vault, now=NOW)
@@ -48,6 +53,7 @@ ROWS: Mapping[str, Callable[[World], int]] = {
     "group_id": lambda world: world.group().id,
     "code_id": lambda world: code_of(world).id,
     "home_id": lambda world: world.place.home.id,
+    "knower_id": _knower,
     "neighborhood_id": lambda world: world.place.neighborhood.id,
     "person_id": lambda world: world.resident.id,
     "read_back_id": _read_back,

@@ -61,6 +61,38 @@ def test_one_more_may_know_after_being_named(browser, new_browser, world, entry)
     assert f"第{entry}号" in other.get("/console/care")
 
 
+def test_who_may_know_no_longer_sees_it_from_the_moment_of_being_taken_off(browser, new_browser, world, entry):
+    knower = world.session.scalars(sa.select(CareKnower.id).where(CareKnower.entry_id == entry)).one()
+    browser.enter(world, world.community_officer)
+    page = browser.get(f"/console/care/{entry}/manage")
+    assert "不让看了" in page
+    assert said_of_the_case(page) == []
+    browser.post(f"/console/care/{entry}/knowers/{knower}/withdraw")
+    page = browser.follow()
+    assert "撤下了" in page
+    assert "现在没有人能看" in page
+    world.session.commit()
+    other = new_browser()
+    other.enter(world, world.manager)
+    assert f'/console/care/{entry}"' not in other.get("/console/care")
+    other.get(f"/console/care/{entry}")
+    assert other.status == 404
+
+
+def test_who_was_taken_off_already_is_not_taken_off_again(browser, world, entry):
+    knower = world.session.scalars(sa.select(CareKnower).where(CareKnower.entry_id == entry)).one()
+    browser.enter(world, world.manager)
+    browser.get(f"/console/care/{entry}/manage")
+    url = f"/console/care/{entry}/knowers/{knower.id}/withdraw"
+    token = browser.token
+    browser.post(url)
+    first = knower.withdrawn_at
+    page = browser.post(url, csrf=token)
+    assert browser.status == 409
+    assert "这个人已经撤下了" in page
+    assert knower.withdrawn_at == first
+
+
 def test_somebody_is_written_down_with_their_consent_and_visited(browser, world):
     browser.enter(world, world.manager)
     url = f"/console/persons/{world.resident.id}/care"
