@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import segno
 
-from services.codes.letters import fitted, line_height, width
+from services.codes.letters import fitted, line_height
 from services.codes.shapes import A4, GRAY, GREEN, INK, PALE, WHITE, Box, Dots, Page, Picture, Shape, Stroke, Text
 from services.ports import CodeImage
 
@@ -130,15 +130,3 @@ def _centered(
 def spaced(number: str) -> str:
     """Return a number as it is read aloud: digit by digit."""
     return " ".join(number)
-
-
-def overflowing(page: Page) -> list[str]:
-    """Return the texts that do not fit on the paper."""
-    found = []
-    for shape in page:
-        if isinstance(shape, Text):
-            wide = width(shape.text, shape.points)
-            start = shape.x - wide / 2 if shape.centered else shape.x
-            if start < 0 or start + wide > WIDE:
-                found.append(shape.text)
-    return found

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from services.codes import layouts, pdf, svg
-from services.codes.layouts import Item, overflowing
+from services.codes.layouts import WIDE, Item
 from services.codes.letters import fitted, line_height, runs, width
 from services.codes.shapes import Dots, Picture, Text
 from services.ports import CodeImage
@@ -121,6 +121,13 @@ def test_the_words_say_what_to_do_and_nothing_of_persons():
         "扫一扫，报修", "彩进小区", "14号楼", "打开微信，扫上面的码", "灯不亮、门坏了、漏水了，都可以报。",
         "不会扫？打电话 024-43123456，报这个编号", "0 4 2 7", "这个码只管报修，不收钱。请不要撕。",
     ]  # fmt: skip
+
+
+def overflowing(page):
+    """The texts of a page that begin or end beside the paper."""
+    texts = [(shape, width(shape.text, shape.points)) for shape in page if isinstance(shape, Text)]
+    starts = [(shape.x - wide / 2 if shape.centered else shape.x, wide, shape.text) for shape, wide in texts]
+    return [text for start, wide, text in starts if start < 0 or start + wide > WIDE]
 
 
 @settings(max_examples=40, deadline=None)
