@@ -18,7 +18,8 @@ from services.errors import Conflict, InvalidInput, NotFound
 from services.org import telling
 from services.org.memberships import day
 from services.org.persons import Who, person_for
-from services.permissions import KEY_CEILING, Permission, named
+from services.permission_names import named
+from services.permissions import KEY_CEILING, Permission
 from services.vault import Vault
 
 TITLE_MOST = 20

@@ -12,13 +12,13 @@ from services import access, audit, rights
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput, NotFound
 from services.org.offices import HELD_AT
+from services.permission_names import named
 from services.permissions import (
     POSITION_KEEPS,
     POSITION_MAY_ADD,
     ROLE_NAMES,
     ROLE_PERMISSIONS,
     Permission,
-    named,
     shaped,
 )
 from services.terms import in_force

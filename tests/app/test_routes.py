@@ -8,7 +8,8 @@ from app.api.blueprint import ApiBlueprint
 from app.guards import allow
 from models import Role
 from services.areas import unplaced
-from services.permissions import PERMISSION_NAMES, ROLE_NAMES, ROLE_PERMISSIONS, Permission
+from services.permission_names import PERMISSION_NAMES
+from services.permissions import ROLE_NAMES, ROLE_PERMISSIONS, Permission
 from tests.app.asking import ROLES, expect_refusal
 from tests.world import hire, new_person
 
