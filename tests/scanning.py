@@ -1,10 +1,25 @@
-"""What a phone's camera does: reads the codes in a picture."""
+"""What a printer and a phone's camera do: a sheet becomes a picture, and the codes in a picture are read."""
 
 import io
+import shutil
+import subprocess
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import zxingcpp
 from PIL import Image
+
+DOTS_PER_INCH = 150
+needs_poppler = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler-utils draws the PDF")
+
+
+def printed_page(content: bytes, folder: Path) -> bytes:
+    """Return the first page of a PDF as poppler draws it (PNG)."""
+    (folder / "sheet.pdf").write_bytes(content)
+    command = ["pdftoppm", "-r", str(DOTS_PER_INCH), "-png", "-singlefile", "sheet.pdf", "page"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return (folder / "page.png").read_bytes()
 
 
 def read_codes(picture: bytes) -> list[str]:

@@ -88,15 +88,18 @@ class Town:
 
     def tap(self, name: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Let somebody do something on their phone; it has to work."""
+        answer = self.app.test_client().post(f"/api/v1/{path}", json=body or {}, headers=self.headers(name))
+        assert answer.status_code in {200, 201}, answer.get_json()
+        return dict(answer.get_json())
+
+    def headers(self, name: str) -> dict[str, str]:
+        """Sign somebody in for ten minutes; the phone would have got the token from us, without asking WeChat."""
         with self.app.app_context():
-            # Tokens last ten minutes; the phone would have got another one from us, without asking WeChat.
             session = db.session()
             world = World(session, vault(), *[None] * 15)  # type: ignore[arg-type]
             headers = world.headers(session.get_one(Person, self.people[name]))
             db.session.remove()
-        answer = self.app.test_client().post(f"/api/v1/{path}", json=body or {}, headers=headers)
-        assert answer.status_code in {200, 201}, answer.get_json()
-        return dict(answer.get_json())
+        return headers
 
     def repair(self, text: str) -> str:
         """Lead one repair from the report to the resident's yes; return its number."""

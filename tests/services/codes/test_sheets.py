@@ -1,8 +1,6 @@
 """Printed sheets: every code on them is read back by a reader of other hands, and every word fits."""
 
 import io
-import shutil
-import subprocess
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,12 +13,11 @@ from services.codes.layouts import WIDE, Item
 from services.codes.letters import fitted, line_height, runs, width
 from services.codes.shapes import Dots, Picture, Text
 from services.ports import CodeImage
-from tests.scanning import read_codes
+from tests.scanning import DOTS_PER_INCH, needs_poppler, printed_page, read_codes
 from wechat.sandbox.code_pictures import draw, spoken
 
 ADDRESS = "https://wuyou.example.gov.cn/s/7Qm2ZtVb0sXyK4LwN9dPaR"
 SPOKEN = spoken("wx0000sandbox00000", "pages/scan/index", "h=7Qm2ZtVb0sXyK4LwN9dPaR")
-DOTS_PER_INCH = 150
 names = st.text(alphabet="彩进小区幸福里号楼单元门东西水泵房0123456789（）ABC龘 ", min_size=1, max_size=64).filter(
     str.strip
 )
@@ -51,17 +48,6 @@ def rendered(page):
     written = io.BytesIO()
     paper.save(written, "PNG")
     return written.getvalue()
-
-
-def printed_page(content, tmp_path):
-    """The first page of a PDF, drawn by poppler."""
-    (tmp_path / "sheet.pdf").write_bytes(content)
-    command = ["pdftoppm", "-r", str(DOTS_PER_INCH), "-png", "-singlefile", "sheet.pdf", "page"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    return (tmp_path / "page.png").read_bytes()
-
-
-needs_poppler = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler-utils draws the PDF")
 
 
 @pytest.mark.parametrize(("image", "said"), [(None, ADDRESS[:-4] + "0427"), (wechats(), SPOKEN)])
