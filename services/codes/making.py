@@ -32,11 +32,13 @@ def for_units(
     """Make the codes that are missing; return the new ones.
 
     ``unit_ids`` are buildings, stairwells or the neighborhood itself; None is the neighborhood and all its buildings that
-    the actor stands above.  Raises ``InvalidInput`` for another kind of unit and ``NotFound`` for one out of reach.
+    the actor stands above.  When several ask at once, the first makes them.  Raises ``InvalidInput`` for another kind of
+    unit and ``NotFound`` for one out of reach.
     """
     if actor is not None:
         access.neighborhood_for(session, actor, neighborhood_id)
     units = _named(session, actor, neighborhood_id, unit_ids) if unit_ids else _all(session, actor, neighborhood_id)
+    _take_turn(session, neighborhood_id)
     has_one = set(
         session.scalars(
             sa.select(ScanCode.unit_id).where(
@@ -157,6 +159,19 @@ def _code(session: Session, actor: Actor | None, target: OrgUnit | Spot | Ticket
     else:
         code.unit_id = target.id
     return code
+
+
+def _take_turn(session: Session, neighborhood_id: int) -> None:
+    """Wait for whoever is making codes of the neighborhood, so that theirs are seen and not made a second time.
+
+    The row that gives out the numbers is taken: it would be taken next anyway, and as nothing refers to it no one else is
+    kept waiting.
+    """
+    session.execute(
+        insert_for(session, COUNTER)
+        .values(neighborhood_id=neighborhood_id, last=0)
+        .on_conflict_do_update(index_elements=["neighborhood_id"], set_={"last": COUNTER.c.last})
+    )
 
 
 def _next_number(session: Session, neighborhood_id: int) -> int:

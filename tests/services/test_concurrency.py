@@ -1,4 +1,4 @@
-"""Real commits from several threads: numbers without gaps, one account for one newcomer, one ticket for one key."""
+"""Real commits from several threads: numbers without gaps; one account, one ticket, one code, however many ask for it."""
 
 import threading
 
@@ -10,7 +10,7 @@ from app import create_app
 from app.extensions import db
 from app.settings import VAULT
 from app.transaction import READ_ENGINE, transaction
-from models import Person, SignIn, Ticket, TicketCounter, TicketEvent, WeChatAccount
+from models import Person, ScanCode, SignIn, Ticket, TicketCounter, TicketEvent, WeChatAccount
 from services import sign_in
 from services.ports import WeChatIdentity
 from services.tickets import filing
@@ -136,3 +136,46 @@ def test_one_key_from_many_threads_is_one_ticket(real_app):
     with real_app.app_context(), transaction() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Ticket)) == 1
         assert session.scalar(sa.select(TicketCounter.last)) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("named", [False, True])
+def test_a_place_gets_one_code_when_several_make_its_first_at_once(real_app, named):
+    with real_app.app_context():
+        with transaction() as session:
+            world = World.build(session, real_app.extensions[VAULT])
+        headers, place = world.headers(world.manager), world.place
+        url = f"/api/v1/neighborhoods/{place.neighborhood.id}/codes"
+        body = {"unit_ids": [place.neighborhood.id, place.building.id, place.other_building.id]} if named else {}
+        db.session.remove()
+
+    def work():
+        client = real_app.test_client()
+        made = client.post(url, json=body, headers=headers)
+        seen = client.get(url, headers=headers).get_json()["items"]
+        return made.status_code, len(made.get_json().get("items", ())), tuple(one["id"] for one in seen)
+
+    results = at_once(real_app, work)
+    assert [status for status, _, _ in results] == [201] * THREADS
+    assert sorted(new for _, new, _ in results) == [0] * (THREADS - 1) + [3]
+    assert len({seen for _, _, seen in results}) == 1
+    with real_app.app_context(), transaction() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(ScanCode)) == 3
+
+
+@pytest.mark.slow
+def test_a_tickets_link_is_the_same_for_all_who_ask_for_it_at_once(real_app):
+    with real_app.app_context():
+        with transaction() as session:
+            world = World.build(session, real_app.extensions[VAULT])
+        ticket_id = world.file().id
+        headers = world.headers(world.manager)
+        db.session.remove()
+
+    def work():
+        answer = real_app.test_client().post(f"/api/v1/tickets/{ticket_id}/link", headers=headers)
+        return answer.status_code, answer.get_json().get("address")
+
+    results = set(at_once(real_app, work))
+    assert len(results) == 1
+    assert {status for status, _ in results} == {201}
