@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from models import TicketPhoto
+from tests.coding import code_of, spot_code
 from tests.services.acting import photo, put_into
 from tests.world import NOW, account_of
 
@@ -195,6 +196,57 @@ def test_a_row_cannot_be(world, name):
         h=world.place.home.id,
     )
     expect_refusal(world, f"ck_{table}_{rule}", f"update {table} set {change}")
+
+
+CODES = {
+    "a spot closed before it was written down": (
+        "spot", "created_at = :later, closed_at = :now", "spot_closed_after_start"),
+    "a spot of an unknown kind": ("spot", "kind = 'roof'", "spot_spotkind"),
+    "a code of a spot and of a ticket": (
+        "scan_code", "number = null, ticket_id = 1, spot_id = 1", "scan_code_one_target"),
+    "a code of a place without a number": ("scan_code", "number = null", "scan_code_places_have_numbers"),
+    "a code of a ticket with a number": (
+        "scan_code", "ticket_id = 1, spot_id = null", "scan_code_places_have_numbers"),
+    "a token that lost a letter": ("scan_code", "token = substr(token, 2)", "scan_code_token_whole"),
+    "a code that ended for no reason": ("scan_code", "revoked_at = :now", "scan_code_revoked_for_a_reason"),
+    "a reason without an end": ("scan_code", "revoked_why = 'lost'", "scan_code_revoked_for_a_reason"),
+    "an unknown reason": ("scan_code", "revoked_at = :now, revoked_why = 'bored'", "scan_code_codeend"),
+    "a code ended by somebody that goes on": ("scan_code", "revoked_by_id = made_by_id", "scan_code_revoked_by_somebody"),
+    "a replaced code that still counts": ("scan_code", "replaced_by_id = id + 1", "scan_code_replaced_is_revoked"),
+    "a code that replaces itself": (
+        "scan_code", "revoked_at = :now, revoked_why = 'lost', replaced_by_id = id", "scan_code_replaced_by_another"),
+    "a way that was made at no time": (
+        "code_way", "value = 'x', ends_at = case when kind = 'image' then null else :later end",
+        "code_way_made_at_some_time"),
+    "a picture that ends": ("code_way", "kind = 'image', ends_at = :later", "code_way_links_end_pictures_do_not"),
+    "a link that never ends": (
+        "code_way", "kind = 'link', value = 'x', made_at = :now", "code_way_links_end_pictures_do_not"),
+    "a way of an unknown kind": ("code_way", "kind = 'smoke'", "code_way_waykind"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_on_a_wall_there_cannot_be(world, name):
+    table, change, rule = CODES[name]
+    spot_code(world)
+    where = " where kind = 'link'" if table == "code_way" else ""
+    expect_refusal(world, f"ck_{rule}", f"update {table} set {change}{where}")
+
+
+CODE = ["neighborhood_id", "token", "number", "unit_id", "made_at", "wanted_at"]
+COUNTS_ONCE = {
+    "a building": ({"number": "number + 10"}, ("uq_scan_code_unit", "scan_code.unit_id")),
+    "a number": (
+        {"unit_id": "neighborhood_id"}, ("uq_scan_code_number", "scan_code.neighborhood_id, scan_code.number")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COUNTS_ONCE)
+def test_one_code_counts_for(world, name):
+    changes, rules = COUNTS_ONCE[name]
+    code_of(world)
+    rule = rules[1 if world.session.get_bind().dialect.name == "sqlite" else 0]
+    expect_refusal(world, rule, doubled(world, "scan_code", CODE, token=f"'{'x' * 22}'", **changes))
 
 
 @pytest.mark.parametrize(
