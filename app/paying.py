@@ -63,7 +63,7 @@ def ask(actor: Actor, order_id: int, *, now: dt.datetime, closes: bool = False) 
         return
     answer = errands.carry(errand, gateways().payments)
     with transaction() as session:
-        errands.settle(session, errand, answer, now=now)
+        errands.settle(session, errand, answer, now=now, ships=settings().wechat.ships)
 
 
 def run_errands(pool: ThreadPoolExecutor, limit: int) -> int:
@@ -103,7 +103,7 @@ def _settle(session: Session, carried: Carried, now: dt.datetime) -> Outcome:
     if errand is not None and answer is not None:
         try:
             with session.begin_nested():
-                errands.settle(session, errand, answer, now=now)
+                errands.settle(session, errand, answer, now=now, ships=settings().wechat.ships)
         except GatewayError as not_yet:
             error = not_yet
         except Exception as trouble:

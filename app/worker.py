@@ -55,6 +55,7 @@ LANES = {
     Channel.SUBSCRIBE: Lane(threads=32, batch=128),
     Channel.CHECK: Lane(threads=8, batch=32),
     Channel.CARD: Lane(threads=2, batch=16),
+    Channel.SHIPPING: Lane(threads=2, batch=16),
     Channel.FILE: Lane(threads=2, batch=32),
     Channel.CODE: Lane(threads=4, batch=16),
 }

@@ -170,6 +170,7 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
             "WECHAT_PUSH_MODE", WeChatSettings.push_mode, validate=validate.OneOf(["plain", "compatible", "secure"])
         ),
         "phone_cap": env.int("WECHAT_PHONE_CAP", WeChatSettings.phone_cap, validate=validate.Range(0, 10_000_000)),
+        "ships": env.bool("WECHAT_SHIPPING", WeChatSettings.ships),
         "file_url": env.str("FILE_URL", FileSettings.url, validate=validate.Regexp(r"^(file|s3)://.+")),
         "file_link_minutes": env.int("FILE_LINK_MINUTES", FileSettings.link_minutes, validate=validate.Range(1, 1440)),
     }
@@ -226,6 +227,7 @@ def _build(values: Mapping[str, Any]) -> Settings:
             templates=templates,
             **_push(values),
             phone_cap=values["phone_cap"],
+            ships=values["ships"],
         ),
         files=FileSettings(values["file_url"], values["file_link_minutes"]),
     )

@@ -103,6 +103,9 @@ class WeChatSettings:
     phone_cap: int = 1000
     """How many phone numbers may be asked of WeChat in a month; each costs money."""
 
+    ships: bool = False
+    """Whether every payment is reported to WeChat as given (发货信息管理)."""
+
     @property
     def is_sandbox(self) -> bool:
         """Whether any message would go to simulated servers."""

@@ -20,6 +20,7 @@ NAMES: Mapping[Channel, str] = {
     Channel.CARD: "群里的卡片",
     Channel.FILE: "删除到期照片",
     Channel.PAY: "微信支付",
+    Channel.SHIPPING: "发货信息",
     Channel.CODE: "小程序码",
 }
 SAME_MINUTE = dt.timedelta(seconds=20)

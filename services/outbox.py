@@ -33,8 +33,9 @@ def enqueue(
     subject_id: int | None = None,
     neighborhood_id: int | None = None,
     payload: Mapping[str, Any] | None = None,
+    due_at: dt.datetime | None = None,
 ) -> None:
-    """Ask for something to be done after the commit.  The same ``dedupe_key`` again does nothing."""
+    """Ask for something to be done after the commit, or later.  The same ``dedupe_key`` again does nothing."""
     values = {
         "channel": channel,
         "topic": topic,
@@ -44,7 +45,7 @@ def enqueue(
         "payload": dict(payload or {}),
         "state": OutboxState.WAITING,
         "attempts": 0,
-        "due_at": now,
+        "due_at": due_at or now,
         "created_at": now,
     }
     session.execute(insert_once(session, table_of(OutboxMessage)).values(values))

@@ -237,3 +237,25 @@ class PaymentGateway(Protocol):
     def problems(self, merchant: Merchant) -> list[str]:
         """Return what is wrong with a merchant account, in Chinese: its keys, and WeChat's opinion of them."""
         ...
+
+
+@dataclass(frozen=True)
+class ShippingInfo:
+    """What WeChat is told was given for a payment: nothing that is carried, all of it, at ``at``."""
+
+    transaction_id: str
+    openid: str
+    description: str
+    at: dt.datetime
+
+
+class ShippingGateway(Protocol):
+    """Reports what was paid for as given (发货信息管理), through the mini-program and not through WeChat Pay."""
+
+    def is_wanted(self) -> bool:
+        """Whether WeChat wants this of the mini-program."""
+        ...
+
+    def upload(self, info: ShippingInfo) -> None:
+        """Report one payment; again is harmless."""
+        ...

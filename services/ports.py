@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from services.group_ports import CardGateway, ChatReader, GroupNotifier
-from services.payment_ports import PaymentGateway
+from services.payment_ports import PaymentGateway, ShippingGateway
 
 
 @dataclass(frozen=True)
@@ -291,4 +291,5 @@ class Gateways:
     codes: CodeMaker
     files: FileStore
     payments: PaymentGateway
+    shipping: ShippingGateway
     examiner: Examiner

@@ -4,7 +4,7 @@ Robots have turns instead: ``services.groups``.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -21,11 +21,18 @@ from services.files import Removal
 from services.group_ports import CardUpdate
 from services.groups import cards
 from services.outbox import Claimed, Outcome
+from services.payment_ports import ShippingInfo
+from services.payments import shipping
 from services.ports import Gateways, SubscribeMessage, Verdict
 
 QUOTA_WAITS_MOST = 3600.0
 """Seconds: an allowance that returns later than this is the day's, and the message stays in the inbox instead."""
+GONE = "recipient_gone"
+"""Code of ``Rejected``: what a message was about is no longer so; no port was called."""
 log = structlog.get_logger(__name__)
+
+
+Content = SubscribeMessage | Question | Removal | Errand | CardUpdate | ShippingInfo
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Parcel:
     """A claimed message with what its port needs; empty content means there is nobody left to send it to."""
 
     message: Claimed
-    content: SubscribeMessage | Question | Removal | Errand | CardUpdate | None
+    content: Content | None
 
 
 @dataclass(frozen=True)
@@ -56,22 +63,28 @@ def prepare(
     batch = outbox.claim(session, channel=channel, now=now, limit=limit)
     if not batch:
         return []
+    found = _contents(session, channel, batch, now, link)
+    return [Parcel(message, found.get(message.id)) for message in batch]
+
+
+def _contents(
+    session: Session, channel: Channel, batch: Sequence[Claimed], now: dt.datetime, link: Callable[[str], str]
+) -> Mapping[int, Content]:
+    """Return what each row's port needs, by the row's id."""
     if channel is Channel.SUBSCRIBE:
         general = [message for message in batch if message.topic == notices.NOTICE]
         about_tickets = [message for message in batch if message.topic != notices.NOTICE]
         messages = deliveries.subscribe_messages(session, about_tickets) if about_tickets else {}
-        messages |= notices.subscribe_messages(session, general) if general else {}
-        return [Parcel(message, messages.get(message.id)) for message in batch]
+        return messages | (notices.subscribe_messages(session, general) if general else {})
     if channel is Channel.CARD:
-        shown = cards.updates(session, batch, now=now)
-        return [Parcel(message, shown.get(message.id)) for message in batch]
+        return cards.updates(session, batch, now=now)
+    if channel is Channel.SHIPPING:
+        return shipping.uploads(session, batch, now=now)
     if channel is Channel.FILE:
-        return [Parcel(message, Removal(message.payload["key"])) for message in batch]
+        return {message.id: Removal(message.payload["key"]) for message in batch}
     if channel is Channel.CODE:
-        wanted = ways.errands(session, batch, now=now)
-        return [Parcel(message, wanted.get(message.id)) for message in batch]
-    asked = checking.questions(session, batch, link)
-    return [Parcel(message, asked.get(message.id)) for message in batch]
+        return ways.errands(session, batch, now=now)
+    return checking.questions(session, batch, link)
 
 
 def in_turn(parcels: Sequence[Parcel]) -> list[list[Parcel]]:
@@ -99,12 +112,14 @@ def send(parcel: Parcel, gateways: Gateways) -> Result:
             return Result(parcel, answer=checking.ask(gateways.content, parcel.content))
         elif isinstance(parcel.content, CardUpdate):
             gateways.cards.update(parcel.content)
+        elif isinstance(parcel.content, ShippingInfo):
+            gateways.shipping.upload(parcel.content)
         elif isinstance(parcel.content, Removal):
             gateways.files.remove(parcel.content.storage_key)
         elif isinstance(parcel.content, Errand):
             return Result(parcel, answer=ways.run(parcel.content, gateways.codes, gateways.files))
         else:
-            return Result(parcel, Rejected("收件人已经不在了。", code="recipient_gone"))
+            return Result(parcel, Rejected("收件人已经不在了。", code=GONE))
     except GatewayError as error:
         return Result(parcel, error)
     except Exception as error:
@@ -132,6 +147,8 @@ def settle(session: Session, results: Sequence[Result], *, now: dt.datetime) -> 
             ways.settle(session, result.parcel.message, result.answer, now=now)
         if isinstance(result.parcel.content, CardUpdate):
             cards.settle(session, result.parcel.message, result.parcel.content, result.error, now=now)
+        if isinstance(result.parcel.content, ShippingInfo) and outcome(result, now).state is OutboxState.FAILED:
+            shipping.gave_up(session, result.parcel.message, now=now)
 
 
 def _settle_check(session: Session, result: Result, now: dt.datetime) -> None:
@@ -171,7 +188,8 @@ def _is_nobodys_fault(message: Claimed, error: Exception) -> bool:
     if isinstance(error, PersonRefused):
         return True
     if isinstance(error, Rejected):
-        return message.channel in {Channel.CHECK, Channel.CARD}
+        gone = message.channel is Channel.SHIPPING and error.reason == GONE
+        return gone or message.channel in {Channel.CHECK, Channel.CARD}
     # The day's allowance is used up: tomorrow the message would be stale.
     if not isinstance(error, QuotaExceeded) or message.channel is not Channel.SUBSCRIBE:
         return False

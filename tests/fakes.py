@@ -13,6 +13,7 @@ import segno
 
 from services.errors import GatewayError, PersonRefused, Rejected
 from services.group_ports import CardUpdate, GroupPost, Markdown, NewCard
+from services.payment_ports import ShippingInfo
 from services.ports import CodeImage, Finding, Gateways, LinkFacts, Push, SubscribeMessage, Verdict, WeChatIdentity
 from tests.fake_payments import FakePayments
 
@@ -246,6 +247,22 @@ class FakeFiles:
         self.kept.pop(key, None)
 
 
+@dataclass
+class FakeShipping:
+    """Keeps what was reported."""
+
+    told: list[ShippingInfo] = field(default_factory=list)
+    error: Exception | None = None
+
+    def is_wanted(self) -> bool:
+        return True
+
+    def upload(self, info: ShippingInfo) -> None:
+        if self.error:
+            raise self.error
+        self.told.append(info)
+
+
 def fake_gateways() -> Gateways:
     """A fresh set of all of them."""
     return Gateways(
@@ -260,5 +277,6 @@ def fake_gateways() -> Gateways:
         codes=FakeCodes(),
         files=FakeFiles(),
         payments=FakePayments(),
+        shipping=FakeShipping(),
         examiner=FakeExaminer(),
     )

@@ -16,6 +16,7 @@ from wechat.payments import WeChatPayments
 from wechat.phone import WeChatPhone
 from wechat.push import PushReader
 from wechat.scan_codes import ScanCodes
+from wechat.shipping import WeChatShipping
 from wechat.subscribe import SubscribeSender
 
 __all__ = ["gateways"]
@@ -36,5 +37,6 @@ def gateways(settings: Settings, tokens: TokenStore, files: FileStore) -> Gatewa
         codes=ScanCodes(api),
         files=files,
         payments=WeChatPayments(settings.wechat),
+        shipping=WeChatShipping(api),
         examiner=WeChatExaminer(settings.wechat),
     )

@@ -20,6 +20,7 @@ LINK_PAGE = "小程序文档：获取加密URLLink"
 LINK_QUERY_PAGE = "小程序文档：查询加密URLLink"
 SHORT_LINK_PAGE = "小程序文档：获取ShortLink"
 CARD_PAGE = "小程序文档：修改动态消息"
+SHIPPING_PAGE = "小程序文档：发货信息录入"
 GROUP_PAGE = "小程序文档：wx.getGroupEnterInfo"
 ROBOT_PAGE = "企业微信文档：群机器人配置说明"
 WECOM_PAGE = "企业微信文档：全局错误码"
@@ -190,6 +191,45 @@ _CARD_CODES: Mapping[int, Outcome] = {
     47504: Outcome(Rejected, "activity_id has ended", "这张动态卡片过期了，请重新分享。", CARD_PAGE, code="card_ended"),
 }
 
+SHIPPING_DONE = "wechat_shipping_done"
+"""Code of ``Rejected``: it was reported before."""
+
+
+def _shipped(note: str) -> Outcome:
+    return Outcome(Rejected, note, "这一笔的服务完成信息以前传过了。", SHIPPING_PAGE, code=SHIPPING_DONE)
+
+
+_SHIPPING_CODES: Mapping[int, Outcome] = {
+    10060001: Outcome(
+        TryLater, "no such payment: not known here yet", "微信还没有认出这笔付款，过一会儿会再传。", SHIPPING_PAGE
+    ),
+    10060002: _shipped("shipping is finished"),
+    10060003: _shipped("shipped twice already"),
+    10060023: _shipped("nothing in it has changed"),
+    10060004: Outcome(
+        Rejected, "not in a state to ship, such as paid back", "这一笔付款现在不能登记服务完成。", SHIPPING_PAGE
+    ),
+    10060005: bug("bad logistics_type", SHIPPING_PAGE),
+    10060006: bug("only what is sent by post can be split", SHIPPING_PAGE),
+    10060007: bug("is_all_delivered missing", SHIPPING_PAGE),
+    10060008: bug("item_desc empty", SHIPPING_PAGE),
+    10060009: bug("item_desc too long", SHIPPING_PAGE),
+    10060012: Outcome(TryLater, "system error", "微信正忙，请过几分钟再试。", SHIPPING_PAGE),
+    10060014: bug("bad argument", SHIPPING_PAGE),
+    10060019: Outcome(TryLater, "system error", "微信正忙，请过几分钟再试。", SHIPPING_PAGE),
+    10060020: bug("finished without item_desc", SHIPPING_PAGE),
+    10060031: Outcome(
+        Rejected, "the payment is of another openid", "微信说这笔付款不是这位用户的。" + ASK_OPERATOR, SHIPPING_PAGE
+    ),
+    268485194: bug("bad order_number_type", SHIPPING_PAGE),
+    268485195: bug("transaction_id empty", SHIPPING_PAGE),
+    268485196: bug("mchid empty", SHIPPING_PAGE),
+    268485197: bug("out_trade_no empty", SHIPPING_PAGE),
+    268485216: bug("upload_time is not RFC 3339", SHIPPING_PAGE),
+    268485224: bug("bad delivery_mode", SHIPPING_PAGE),
+    268485228: bug("shipping_list must have one entry", SHIPPING_PAGE),
+}
+
 OPEN_FROM_GROUP = "没有认出是哪个群。请在群里点开别人分享的小程序卡片，再试一次。"
 _GROUP_ENTRY_CODES: Mapping[int, Outcome] = {
     40097: Outcome(
@@ -221,6 +261,8 @@ SCHEME = Endpoint("POST", "wxa/generatescheme", _LINK_CODES)
 SHORT_LINK = Endpoint("POST", "wxa/genwxashortlink", _SHORT_LINK_CODES)
 NEW_CARD = Endpoint("GET", "cgi-bin/message/wxopen/activityid/create", _CARD_CODES)
 UPDATE_CARD = Endpoint("POST", "cgi-bin/message/wxopen/updatablemsg/send", _CARD_CODES)
+UPLOAD_SHIPPING = Endpoint("POST", "wxa/sec/order/upload_shipping_info", _SHIPPING_CODES)
+TRADE_MANAGED = Endpoint("POST", "wxa/sec/order/is_trade_managed", _SHIPPING_CODES)
 ROBOT_SEND = Endpoint("POST", "cgi-bin/webhook/send", _ROBOT_CODES)
 GROUP_ENTRY = Endpoint("GET", "wx.getGroupEnterInfo", _GROUP_ENTRY_CODES)
 """No address: the phone asks WeChat itself, and tells us the code it got."""
@@ -229,5 +271,5 @@ CUSTOMER_MESSAGE = Endpoint("POST", "cgi-bin/externalcontact/add_msg_template", 
 ALL = (
     STABLE_TOKEN, CODE_TO_SESSION, CHECK_SESSION, RESET_SESSION, PHONE_NUMBER, SUBSCRIBE_SEND, TEMPLATES, CHECK_TEXT,
     CHECK_MEDIA, QUOTA, UNLIMITED_CODE, URL_LINK, LINK_QUERY, SCHEME, SHORT_LINK, NEW_CARD, UPDATE_CARD, ROBOT_SEND,
-    CUSTOMER_MESSAGE,
+    CUSTOMER_MESSAGE, UPLOAD_SHIPPING, TRADE_MANAGED,
 )  # fmt: skip

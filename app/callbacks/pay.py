@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from app import errors
 from app.api.answers import now
-from app.settings import gateways, vault
+from app.settings import gateways, settings, vault
 from app.transaction import transaction
 from services.errors import CallbackRefused
 from services.payments import merchants, notified
@@ -31,7 +31,7 @@ def take(slug: str) -> Response:
         account_id, merchant = account.id, merchants.opened(session, account, vault())
     notice = gateways().payments.read_notice(merchant, dict(request.headers), body, now=now())
     with transaction() as session:
-        refusal = notified.take(session, account_id=account_id, notice=notice, now=now())
+        refusal = notified.take(session, account_id=account_id, notice=notice, now=now(), ships=settings().wechat.ships)
     if refusal is not None:
         return refuse(refusal)
     return Response(status=204)

@@ -10,12 +10,12 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from app.paying import notify_base
-from app.settings import gateways, vault
+from app.settings import gateways, settings, vault
 from app.transaction import transaction
 from models import MerchantMode
 from services.clocks import local_day
-from services.errors import InvalidInput, ServiceError
-from services.payments import merchant_keys, merchants
+from services.errors import GatewayError, InvalidInput, ServiceError
+from services.payments import merchant_keys, merchants, shipping
 from services.payments.merchants import Below
 
 pay = AppGroup("pay", help="微信支付。")
@@ -128,6 +128,27 @@ def switch_off(account: int) -> None:
     with _acting() as session:
         row = merchants.switch_off(session, account_id=account, now=_now())
         click.echo(f"停用了：{row.name}。住户点缴费时，会请他到服务站交。")
+
+
+@pay.command("shipping", help="发货信息：看微信要不要、设置开没开；写了 --days 就补传最近几天的收款。")
+@click.option("--days", type=click.IntRange(1, 90), help="补传最近几天的收款。")
+def report_shipping(days: int | None) -> None:
+    """Ask WeChat whether it wants payments reported as given, and report those of before the setting."""
+    on = settings().wechat.ships
+    try:
+        wanted = gateways().shipping.is_wanted()
+    except GatewayError as error:
+        raise click.ClickException(error.detail) from error
+    click.echo("微信要求上传发货信息。" if wanted else "微信没有要求上传发货信息。")
+    click.echo(
+        "设置是开着的，每笔收款自动上传。" if on else "设置是关着的。要开就设 WUYOU_WECHAT_SHIPPING=true 再重启。"
+    )
+    if wanted and not on:
+        click.echo("不上传，钱会晚到账，收款还可能受限。请尽快打开。")
+    if days is not None:
+        with _acting() as session:
+            count = shipping.queue_missed(session, since=_now() - dt.timedelta(days=days), now=_now())
+        click.echo(f"最近{days}天有{count}笔收款，没传过的一分钟后由后台进程上传。")
 
 
 def _text(path: Path) -> str:

@@ -152,9 +152,9 @@ def _ask_refund(errand: RefundErrand, gateway: PaymentGateway) -> Answer:
         raise
 
 
-def settle(session: Session, errand: Errand, answer: Answer, *, now: dt.datetime) -> Heard:
+def settle(session: Session, errand: Errand, answer: Answer, *, now: dt.datetime, ships: bool = False) -> Heard:
     """Write down what WeChat said."""
-    said = Said(WordSource.ANSWER, now)
+    said = Said(WordSource.ANSWER, now, ships)
     if isinstance(errand, OrderErrand):
         return _settle_order(session, errand, answer, said)
     if isinstance(errand, BillErrand):

@@ -12,13 +12,15 @@ from services.payments import refunding, scope, settling
 from services.payments.settling import Heard, Said
 
 
-def take(session: Session, *, account_id: int, notice: PaymentNotice, now: dt.datetime) -> CallbackRefused | None:
+def take(
+    session: Session, *, account_id: int, notice: PaymentNotice, now: dt.datetime, ships: bool = False
+) -> CallbackRefused | None:
     """Take a notification that was believed.
 
     Returns the refusal that WeChat is to be answered *after* the commit: what is suspicious is written down all the same.
     """
     account = session.get_one(MerchantAccount, account_id)
-    said = Said(WordSource.NOTICE, now)
+    said = Said(WordSource.NOTICE, now, ships)
     if notice.transaction is not None:
         heard = _payment(session, account, notice.transaction, said)
     elif notice.refund is not None:

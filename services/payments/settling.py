@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import MerchantAccount, OrderState, PaymentOrder, WeChatAccount, WordSource
 from services.payment_ports import TradeState, Transaction
-from services.payments import history, telling
+from services.payments import history, shipping, telling
 from services.payments.moves import OrderMove, order_after
 
 CURRENCY = "CNY"
@@ -34,6 +34,8 @@ class Said:
 
     source: WordSource
     moment: dt.datetime
+    ships: bool = False
+    """Whether WeChat wants to be told that what was paid for was given (``services.payments.shipping``)."""
 
 
 def hear(session: Session, order: PaymentOrder, word: Transaction, said: Said) -> Heard:
@@ -75,6 +77,8 @@ def _paid(session: Session, order: PaymentOrder, word: Transaction, said: Said) 
     )
     session.flush()
     telling.paid(session, order, now=said.moment)
+    if said.ships:
+        shipping.queue(session, order, now=said.moment)
     _look_for_another(session, order, said)
     return Heard.BOOKED
 

@@ -9,6 +9,7 @@ from wechat.sandbox.faults import HttpFault
 from wechat.sandbox.more_endpoints import add_content, add_people, add_scan_codes, add_templates, wechat_body
 from wechat.sandbox.refusal import Refusal
 from wechat.sandbox.sharing import add_cards
+from wechat.sandbox.shipping_endpoints import add_shipping
 from wechat.sandbox.world import World
 
 Json = dict[str, Any]
@@ -70,6 +71,7 @@ def wechat_endpoints(world: World) -> Blueprint:
     add_content(blueprint, world)
     add_templates(blueprint, world)
     add_scan_codes(blueprint, world)
+    add_shipping(blueprint, world)
     return blueprint
 
 

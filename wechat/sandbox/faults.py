@@ -12,7 +12,7 @@ from wechat.sandbox.refusal import Refusal, Unknown
 
 ENDPOINTS = (
     "token", "login", "send", "group", "enter", "card",
-    "phone", "session", "text", "media", "templates", "quota", "code", "link",
+    "phone", "session", "text", "media", "templates", "quota", "code", "link", "shipping",
 )  # fmt: skip
 PAY_ENDPOINTS = (
     "pay_order",
@@ -34,6 +34,8 @@ WORDS: Mapping[int, str] = {
     45009: "reach max api daily quota limit",
     45011: "api minute-quota reach limit, must slower, retry next minute",
     48001: "api unauthorized",
+    10060001: "order not exist",
+    10060012: "system error",
 }
 """What WeChat says with some codes (小程序文档：全局错误码); the address is one of those kept for documentation."""
 

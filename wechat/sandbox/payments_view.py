@@ -34,7 +34,7 @@ def listed(world: World, most: int) -> list[Json]:
     names = {phone["openid"]: phone["name"] for phone in world.phones.summaries()}
     # The newest notice of an order is the one that counts; the list has the newest first.
     notices = {one["about"]: one for one in reversed(world.callbacks.deliveries("pay"))}
-    return [_order(order, names, notices) for order in world.pay.payments(most)]
+    return [_order(world, order, names, notices) for order in world.pay.payments(most)]
 
 
 def yuan(fen: int) -> str:
@@ -42,7 +42,7 @@ def yuan(fen: int) -> str:
     return f"{fen // 100:,}.{fen % 100:02d}元"
 
 
-def _order(order: Json, names: Mapping[str, str], notices: Mapping[str, Json]) -> Json:
+def _order(world: World, order: Json, names: Mapping[str, str], notices: Mapping[str, Json]) -> Json:
     number, mchid = order["out_trade_no"], order.get("sp_mchid") or order["mchid"]
     return {
         "number": number,
@@ -53,6 +53,7 @@ def _order(order: Json, names: Mapping[str, str], notices: Mapping[str, Json]) -
         "state": STATES[order["trade_state"]],
         "at": order.get("success_time", order["made_at"]),
         "notice": _notice(notices.get(f"支付 {mchid} {number}")),
+        "shipped": _shipped(world, order),
         "refunds": [_refund(refund, mchid, notices) for refund in order["refunds"]],
     }
 
@@ -65,6 +66,12 @@ def _refund(refund: Json, mchid: str, notices: Mapping[str, Json]) -> Json:
         "open": refund["status"] == "PROCESSING",
         "notice": _notice(notices.get(f"退款 {mchid} {refund['out_refund_no']}")),
     }
+
+
+def _shipped(world: World, order: Json) -> str | None:
+    """Say what the merchant reported as given for a payment."""
+    shipped = world.shipping.of(order.get("transaction_id", ""))
+    return None if shipped is None else f"{shipped.words}（传了{shipped.times}次）"
 
 
 def _notice(delivery: Json | None) -> Json | None:

@@ -58,6 +58,11 @@ SWITCHES = (
         (("PUT", "/sandbox/callback-faults/pay", {"fault": "forged"}),),
     ),
     Switch("退款退不到", "后面的退款都到不了账", (("PUT", "/sandbox/pay/settings", {"refunds": "ABNORMAL"}),)),
+    Switch(
+        "发货信息先不收",
+        "头两次上传发货信息，说还没有这笔付款",
+        _everywhere({"errcode": 10060001, "times": 2}, ("shipping",)),
+    ),
     Switch("账单少一行", "后面的账单都漏掉最后一笔", (("PUT", "/sandbox/pay/settings", {"bills": "row_missing"}),)),
     Switch("账单差一分", "后面的账单最后一笔都多一分钱", (("PUT", "/sandbox/pay/settings", {"bills": "amount_off"}),)),
     Switch(
@@ -87,6 +92,7 @@ ENDPOINT_NAMES: Mapping[str, str] = {
     "quota": "额度查询",
     "code": "小程序码",
     "link": "链接",
+    "shipping": "发货信息",
 }
 TROUBLES = (
     Trouble("回答“系统繁忙”", {"errcode": -1}),

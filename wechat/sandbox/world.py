@@ -20,6 +20,7 @@ from wechat.sandbox.phones import Phones
 from wechat.sandbox.push import Pushes
 from wechat.sandbox.safety import Safety
 from wechat.sandbox.scan_codes import ScanCodes
+from wechat.sandbox.shipping import Shipping
 from wechat.sandbox.tokens import TokenDesk
 
 
@@ -61,6 +62,7 @@ class World:
             clock=clock,
             true_time=true_time,
         )
+        self.shipping = Shipping(self.pay)
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
         self._counting = threading.Lock()
@@ -87,5 +89,6 @@ class World:
         self.library.reset()
         self.codes.reset()
         self.pay.reset()
+        self.shipping.reset()
         self.faults.clear()
         self.calls.clear()
