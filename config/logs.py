@@ -35,28 +35,35 @@ def _hidden_inside(value: Any) -> Any:
     return value
 
 
+def _renderer(*, in_json: bool) -> Any:
+    """Return what writes an event as a line; a traceback says where, never with which values.
+
+    structlog would use rich where it is installed, which prints the locals of every frame: keys, phone numbers.
+    """
+    if in_json:
+        return structlog.processors.JSONRenderer()
+    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+
+
 def configure(settings: Settings) -> None:
     """Set up structlog, and send what libraries log through the standard module the same way."""
     level = logging.getLevelNamesMapping()[settings.log_level]
-    renderer: Any = (
-        structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer(colors=False)
-    )
+    renderer = _renderer(in_json=settings.log_json)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         hide_denied,
     ]
+    in_words = [structlog.processors.format_exc_info] if settings.log_json else []
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer]
-        if settings.log_json
-        else [*shared, renderer],
+        processors=[*shared, *in_words, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=settings.environment is not Environment.TEST,  # tests listen in,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer,
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta, *in_words, renderer,
     ], foreign_pre_chain=shared))  # fmt: skip
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
