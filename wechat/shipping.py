@@ -1,9 +1,9 @@
 """Shipping information (小程序文档：发货信息录入, 查询小程序是否已开通发货信息管理服务)."""
 
-from services.clocks import SHANGHAI
 from services.errors import Rejected
 from services.payment_ports import ShippingInfo
 from wechat.client import WeChatApi
+from wechat.clock import BEIJING
 from wechat.endpoints import SHIPPING_DONE, TRADE_MANAGED, UPLOAD_SHIPPING
 from wechat.errors import unreadable
 from wechat.payments.gateway import plain
@@ -38,7 +38,7 @@ class WeChatShipping:
             "logistics_type": NOTHING_TO_CARRY,
             "delivery_mode": AT_ONCE,
             "shipping_list": [{"item_desc": plain(info.description, WORDS_MOST)}],
-            "upload_time": info.at.astimezone(SHANGHAI).isoformat(timespec="milliseconds"),
+            "upload_time": info.at.astimezone(BEIJING).isoformat(timespec="milliseconds"),
             "payer": {"openid": info.openid},
         }
         try:

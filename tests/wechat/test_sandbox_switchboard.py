@@ -39,7 +39,7 @@ ADDRESSES = {
 }
 """For each endpoint of the switchboard, one of the addresses that our own client calls."""
 ASKED_BY_PHONES = {"enter"}
-"""Without an address of WeChat's server: tests/wechat/test_wechat_groups.py."""
+"""Without an address of WeChat's server: tests/app/test_chats.py."""
 
 
 @pytest.fixture
