@@ -68,6 +68,7 @@ def add(
             api_key=_text(api_key),
             public_key_id=public_key_id.strip() if public_key_id else None,
             public_key=_text(public_key) if public_key else None,
+            now=_now(),
         )
         account = merchants.add(session, unit_id=unit, name=name, how=keys, vault=vault(), now=_now())
         click.echo(f"登记好了：{MODES[account.mode]}，编号 {account.id}。")

@@ -1,5 +1,6 @@
 """Reads what WeChat's merchant console gives out: apiclient_key.pem, apiclient_cert.pem, pub_key.pem, the APIv3 key."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from services.clocks import local_day
 from services.errors import InvalidInput
 
 MCHID = re.compile(r"[0-9]{8,10}")
@@ -44,6 +46,7 @@ def read(
     api_key: str,
     public_key_id: str | None = None,
     public_key: str | None = None,
+    now: dt.datetime,
 ) -> MerchantKeys:
     """Check that everything is what it should be and fits together.
 
@@ -60,7 +63,7 @@ def read(
         wrong["public_key"] = ["微信支付公钥和公钥编号要一起给；两样都不给，就用平台证书。"]
     elif public_key_id is not None and not PUBLIC_KEY_ID.fullmatch(public_key_id):
         wrong["public_key_id"] = ["公钥编号以 PUB_KEY_ID_ 开头，在商户平台“API 安全”里能看到。"]
-    key, paper = _private(private_key, wrong), _certificate(certificate, wrong)
+    key, paper = _private(private_key, wrong), _certificate(certificate, wrong, now)
     public = None if public_key is None else _public(public_key, wrong)
     if key is not None and paper is not None and key.public_key() != paper.public_key():
         wrong["certificate"] = ["证书和私钥不是一对。请用同一次下载的 apiclient_cert.pem 和 apiclient_key.pem。"]
@@ -88,12 +91,18 @@ def _private(text: str, wrong: dict[str, list[str]]) -> RSAPrivateKey | None:
     return key
 
 
-def _certificate(text: str, wrong: dict[str, list[str]]) -> x509.Certificate | None:
+def _certificate(text: str, wrong: dict[str, list[str]], now: dt.datetime) -> x509.Certificate | None:
     try:
-        return x509.load_pem_x509_certificate(text.strip().encode())
+        paper = x509.load_pem_x509_certificate(text.strip().encode())
     except ValueError:
         wrong["certificate"] = ["证书读不懂。请用下载的 apiclient_cert.pem。"]
         return None
+    if paper.not_valid_after_utc <= now:
+        ended = f"{local_day(paper.not_valid_after_utc):%Y-%m-%d}"
+        wrong["certificate"] = [f"证书已经在{ended}到期了。请在商户平台重新申请，再用新的私钥和证书。"]
+    elif paper.not_valid_before_utc > now:
+        wrong["certificate"] = ["证书还没有生效。请核对服务器的时间；时间没错，就等它生效再登记。"]
+    return paper
 
 
 def _public(text: str, wrong: dict[str, list[str]]) -> str | None:

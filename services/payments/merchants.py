@@ -14,7 +14,7 @@ from models import MerchantAccount, MerchantMode, OrgUnit, UnitKind
 from services import access, audit
 from services.errors import Conflict, InvalidInput, NotFound
 from services.payment_ports import Merchant
-from services.payments.merchant_keys import MerchantKeys
+from services.payments.merchant_keys import APPID, MCHID, MerchantKeys
 from services.vault import Vault
 
 PRIVATE_KEY = "merchant_account.private_key"
@@ -46,6 +46,8 @@ def add(
 
     Raises ``NotFound``, ``InvalidInput``, and ``Conflict`` where the neighborhood or the number has an active one.
     """
+    if not name.strip():
+        raise InvalidInput("请写收款方的名称，住户付款时会看到。", code="merchant_name_missing")
     unit = access.unit_for(session, None, unit_id, change=True)
     hood_id = unit.id if unit.kind is UnitKind.NEIGHBORHOOD else None
     account = MerchantAccount(unit_id=unit.id, neighborhood_id=hood_id, name=name.strip()[:64], starts_at=now)
@@ -74,6 +76,10 @@ def _below(session: Session, account: MerchantAccount, unit: OrgUnit, how: Below
         raise InvalidInput("特约商户要写在小区下面。请写小区的编号。", code="merchant_unit_wrong")
     if not unit.path.startswith(session.get_one(OrgUnit, provider.unit_id).path):
         raise InvalidInput("这个服务商不管这个小区。请核对编号。", code="provider_elsewhere")
+    if not MCHID.fullmatch(how.sub_mchid):
+        raise InvalidInput("特约商户号是8到10位数字。请核对。", code="sub_mchid_invalid")
+    if how.sub_appid is not None and not APPID.fullmatch(how.sub_appid):
+        raise InvalidInput("小程序的 AppID 以 wx 开头。请核对。", code="sub_appid_invalid")
     account.mode, account.provider_id = MerchantMode.PARTNER, provider.id
     account.sub_mchid, account.sub_appid = how.sub_mchid, how.sub_appid
 

@@ -209,7 +209,9 @@ def _take_money(world: World, sandbox: Sandbox, *, mode: str, signed_by: str) ->
     sandbox.pay.merchants.set_up(mchid, {"notices_signed_by": signed_by})
     has = sandbox.pay.merchants.get(mchid).material()
     public = signed_by == "public_key"
+    now = dt.datetime.now(dt.UTC)
     keys = merchant_keys.read(
+        now=now,
         mchid=mchid,
         appid=sandbox.appid,
         private_key=has["private_key"],
@@ -218,7 +220,6 @@ def _take_money(world: World, sandbox: Sandbox, *, mode: str, signed_by: str) ->
         public_key=has["public_key"] if public else None,
         public_key_id=has["public_key_id"] if public else None,
     )
-    now = dt.datetime.now(dt.UTC)
     hood, above = world.place.neighborhood.id, world.community.id
     common = {"name": "彩进小区业委会", "vault": world.vault, "now": now}
     if mode == "direct":
