@@ -55,9 +55,10 @@ class Hand:
 
     def open_message(self) -> None:
         """Open the newest message of WeChat, and with it the ticket it is about."""
-        self.card.locator("details.wechat > summary").click()
+        drawer = self.card.locator("details.wechat > summary").filter(has_text="微信通知")
+        drawer.click()
         self.card.get_by_role("button", name="点开看看").first.click(timeout=PATIENCE)
-        self.card.locator("details.wechat > summary").click()
+        drawer.click()
 
     def open_newest(self, words: str) -> None:
         """Open the newest ticket of the list that has these words in it."""
