@@ -11,10 +11,14 @@ import orjson
 from flask import Flask, Response, request
 
 from bench.floor import postgresql, sqlite
+from config import WeChatSettings
+from wechat.push_crypto import decrypt, is_same, signature
 
 URL = os.environ["WUYOU_DATABASE_URL"]
 KEY = os.environ["WUYOU_TOKEN_KEY"].encode()
 
+WECHAT = WeChatSettings()
+FRESH = 300  # seconds
 application = Flask(__name__, static_folder=None)
 store: Any = sqlite.Store(URL) if URL.startswith("sqlite") else postgresql.Store(URL)
 
@@ -63,6 +67,20 @@ def one(ticket: int) -> Response:
     response = Response(orjson.dumps(found), mimetype="application/json")
     response.headers["ETag"] = f'"{found["version"]}"'
     return response
+
+
+@application.post("/callbacks/wechat/push")
+def push() -> str:
+    """Signature, freshness, decryption; then the push and its outbox row."""
+    query, encrypted = request.args, orjson.loads(request.get_data())["Encrypt"]
+    signed = signature(WECHAT.push_token, query["timestamp"], query["nonce"], encrypted)
+    moment = dt.datetime.now(dt.UTC)
+    if not is_same(query["msg_signature"], signed) or abs(moment.timestamp() - int(query["timestamp"])) > FRESH:
+        raise PermissionError
+    message = decrypt(encrypted, WECHAT.push_key, WECHAT.appid)
+    key = hmac.digest(KEY, message, "sha256").hex()
+    store.push(key, orjson.loads(message)["Event"], message, moment)
+    return "success"
 
 
 @application.get("/health/live")

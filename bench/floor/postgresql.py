@@ -45,6 +45,14 @@ select %(person)s, %(key)s, %(asked)s, 201, '{"id":' || id || ',"number":"' || n
 returning answer
 """
 
+PUSH = """
+with p as (
+  insert into push_event (key, event, payload_sealed, state, received_at)
+  values (%(key)s, %(event)s, %(payload)s, 'waiting', %(now)s) on conflict do nothing returning id)
+insert into outbox_message (channel, topic, subject_id, payload, dedupe_key, state, attempts, due_at, created_at)
+select 'push', 'push', id, '{}', 'push:' || id, 'waiting', 0, %(now)s, %(now)s from p
+"""
+
 
 class Store:
     """The three requests."""
@@ -58,6 +66,10 @@ class Store:
         if connection is None:
             connection = self._local.connection = psycopg.connect(self._url, autocommit=True)
         return connection
+
+    def push(self, key: str, event: str, payload: bytes, now: dt.datetime) -> None:
+        """Keep a push and have it acted upon, unless it has come before."""
+        self._connection().execute(PUSH, {"key": key, "event": event, "payload": payload, "now": now}, prepare=True)
 
     def listed(self, neighborhood: int) -> list[dict[str, Any]]:
         """Return open tickets, newest first."""

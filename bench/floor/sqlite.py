@@ -41,6 +41,15 @@ ANSWER = (
     "insert into idempotency_key (person_id, key, request_hash, status, answer, created_at) values (?, ?, ?, 201, ?, ?)"
 )
 
+PUSH = (
+    "insert into push_event (key, event, payload_sealed, state, received_at) values (?, ?, ?, 'waiting', ?) "
+    "on conflict do nothing returning id"
+)
+PUSH_OUTBOX = (
+    "insert into outbox_message (channel, topic, subject_id, payload, dedupe_key, state, attempts, due_at, created_at) "
+    "values ('push', 'push', ?, '{}', ?, 'waiting', 0, ?, ?)"
+)
+
 
 class Store:
     """The three requests."""
@@ -56,6 +65,15 @@ class Store:
             for pragma in SQLITE_PRAGMAS:
                 connection.execute(pragma)
         return connection
+
+    def push(self, key: str, event: str, payload: bytes, now: dt.datetime) -> None:
+        """Keep a push and have it acted upon, unless it has come before."""
+        connection = self._connection()
+        connection.execute("begin immediate")
+        found = connection.execute(PUSH, (key, event, payload, _text(now))).fetchone()
+        if found:
+            connection.execute(PUSH_OUTBOX, (found[0], f"push:{found[0]}", _text(now), _text(now)))
+        connection.execute("commit")
 
     def listed(self, neighborhood: int) -> list[dict[str, Any]]:
         """Return open tickets, newest first."""
