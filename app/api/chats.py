@@ -44,10 +44,12 @@ def listed(neighborhood_id: int) -> dict[str, Any]:
 def bind(body: dict[str, Any], neighborhood_id: int) -> ChatState:
     """Bind the group in which I have just opened the mini-program."""
     actor = identity.actor()
+    where = {"neighborhood_id": neighborhood_id, "unit_id": body["unit_id"]}
+    with transaction(read_only=True) as session:
+        chats.node_for(session, actor=actor, **where)  # before WeChat is asked of somebody else's neighborhood
     opengid = entered.opengid(body, actor=actor, now=now())
-    where = {"neighborhood_id": neighborhood_id, "unit_id": body["unit_id"], "name": body["name"]}
     with transaction() as session:
-        chat = chats.bind(session, actor=actor, opengid=opengid, now=now(), **where)
+        chat = chats.bind(session, actor=actor, opengid=opengid, name=body["name"], now=now(), **where)
         return chats.state_of(session, chat.id, now=now())
 
 

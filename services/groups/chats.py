@@ -37,6 +37,22 @@ class ChatState:
     openings: int
 
 
+def node_for(
+    session: Session, *, actor: Actor | None, neighborhood_id: int, unit_id: int, change: bool = False
+) -> OrgUnit:
+    """Return the node of a neighborhood to which a group can be bound.
+
+    No actor is the operator's command line.  Raises ``NotFound`` for a neighborhood or a node that is not the actor's,
+    ``InvalidInput`` for a node elsewhere.
+    """
+    if actor is not None:
+        access.neighborhood_for(session, actor, neighborhood_id)
+    unit = access.unit_for(session, actor, unit_id, change=change)
+    if unit.neighborhood_id != neighborhood_id:
+        raise InvalidInput(NO_NEIGHBORHOOD, code="unit_not_in_neighborhood", errors={"unit_id": [NO_NEIGHBORHOOD]})
+    return unit
+
+
 def bind(
     session: Session,
     *,
@@ -49,16 +65,13 @@ def bind(
 ) -> ChatBinding:
     """Bind a group to a node of a neighborhood.  No actor is the operator's command line.
 
-    Raises ``NotFound`` for a node that is not the actor's, ``InvalidInput`` for one outside the neighborhood, and
-    ``Conflict`` while the group is bound already.
+    Raises as ``node_for`` does, and ``Conflict`` while the group is bound already.
     """
-    unit = access.unit_for(session, actor, unit_id, change=True)
-    if unit.neighborhood_id is None or unit.neighborhood_id != neighborhood_id:
-        raise InvalidInput(NO_NEIGHBORHOOD, code="unit_not_in_neighborhood", errors={"unit_id": [NO_NEIGHBORHOOD]})
+    unit = node_for(session, actor=actor, neighborhood_id=neighborhood_id, unit_id=unit_id, change=True)
     if _bound(session, opengid) is not None:
         # Not said to whom: it may be another neighborhood's.
         raise Conflict("这个微信群已经绑过了。要换地方，先解绑再绑。", code="chat_bound", state="bound")
-    chat = ChatBinding(neighborhood_id=unit.neighborhood_id, unit_id=unit.id, opengid=opengid, name=name, bound_at=now)
+    chat = ChatBinding(neighborhood_id=neighborhood_id, unit_id=unit.id, opengid=opengid, name=name, bound_at=now)
     session.add(chat)
     session.flush()
     audit.note_on(session, actor, chat, "chat.bind", now, {"unit_id": unit.id})
