@@ -60,6 +60,13 @@ class Hand:
         self.card.get_by_role("button", name="点开看看").first.click(timeout=PATIENCE)
         drawer.click()
 
+    def scan_newest(self) -> None:
+        """Scan the code that the simulated WeChat drew last."""
+        drawer = self.card.locator("details.wechat > summary").filter(has_text="扫一扫")
+        drawer.click()
+        self.card.get_by_role("button", name="扫这个码").first.click(timeout=PATIENCE)
+        drawer.click()
+
     def open_newest(self, words: str) -> None:
         """Open the newest ticket of the list that has these words in it."""
         self.card.locator(".ticket-card").filter(has_text=words).first.click(timeout=PATIENCE)

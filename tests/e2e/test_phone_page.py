@@ -179,7 +179,7 @@ def test_nothing_sticks_out(width: int, page: Page, wang: Hand, zhang: Hand) -> 
     zhang.open()
     zhang.tab("duty")
     zhang.sees("刘值班员")
-    page.locator("details.wechat").first.locator("summary").click()
+    page.locator("details.wechat > summary").filter(has_text="微信通知").first.click()
     page.locator("details.switchboard summary").click()
     assert overflow(page) <= 0
     for card in (wang.card, zhang.card):

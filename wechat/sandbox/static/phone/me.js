@@ -10,6 +10,7 @@ import { stationMandatesButton } from "./mandates_station.js";
 import { handoverList, whoLooksAfter } from "./org.js";
 import { privacy } from "./privacy.js";
 import { residencies } from "./residencies.js";
+import { numberEntry } from "./scanned.js";
 
 export const me = { key: "me", title: "我的", build: async (shell) => {
   const [person, { items: homes }, left] = await Promise.all([
@@ -19,7 +20,7 @@ export const me = { key: "me", title: "我的", build: async (shell) => {
     button("我的资料", () => shell.show(privacy), { class: "secondary wide", "data-key": "privacy" }),
     button("我的代办", () => shell.show(mandates), { class: "secondary wide", "data-key": "mandates" }),
     stationMandatesButton(shell), hats(shell, person), await handoverList(shell), messages(shell, left), ownHomes(homes, isResident),
-    await whoLooksAfter(shell, homes), code(shell), scanner(shell), signInsButton(shell)];
+    await whoLooksAfter(shell, homes), code(shell), numberEntry(shell), scanner(shell), signInsButton(shell)];
 } };
 
 function who(person) {

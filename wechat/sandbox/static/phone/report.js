@@ -67,6 +67,11 @@ function places(homes, buildings) {
   ];
 }
 
+// A place that needs no finding.
+function placeAt({ place, label }) {
+  return { node: el("p", { class: "next" }, `地方：${label}`), value: () => place };
+}
+
 // "building-7" → {building_id: 7}
 function placeOf(place) {
   const [kind, id] = place.split("-");
@@ -74,13 +79,14 @@ function placeOf(place) {
 }
 
 // A phone call, a visit or a note: the same ticket with the same clocks.
-export const record = { key: "record", title: "代居民报修", build: recordForm };
+export const record = { key: "record", title: "代居民报修", build: (shell) => recordForm(shell) };
+export const recordAt = (place, label) => ({ key: "record", title: "代居民报修", build: (shell) => recordForm(shell, { place, label }) });
 
-async function recordForm(shell) {
+async function recordForm(shell, known = null) {
   const neighborhood = shell.api.hat.neighborhood_id;
   const [{ items: categories }, { items: buildings }] = await Promise.all([
     shell.api.get("categories"), shell.api.get(`neighborhoods/${neighborhood}/buildings`)]);
-  const finder = homeFinder(shell, neighborhood, buildings);
+  const finder = known ? placeAt(known) : homeFinder(shell, neighborhood, buildings);
   const fields = [
     { kind: "select", name: "category", label: "什么坏了？",
       options: categories.map((one) => ({ value: one.code, label: one.name })) },
