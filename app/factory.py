@@ -25,6 +25,7 @@ from app.api import (
     homes,
     imports,
     mandates,
+    mass,
     messaging,
     payment_desk,
     payments,
@@ -73,7 +74,7 @@ API_BLUEPRINTS = (
     sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
-    revealing.blp, audit.blp, groups.blp, chats.blp, cards.blp, codes.blp,
+    revealing.blp, audit.blp, groups.blp, chats.blp, cards.blp, mass.blp, codes.blp,
     residency_requests.blp, residency_standing.blp,
     payments.blp, payment_desk.blp,
 )  # fmt: skip

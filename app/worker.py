@@ -56,6 +56,7 @@ LANES = {
     Channel.CHECK: Lane(threads=8, batch=32),
     Channel.CARD: Lane(threads=2, batch=16),
     Channel.SHIPPING: Lane(threads=2, batch=16),
+    Channel.MASS: Lane(threads=2, batch=4),
     Channel.FILE: Lane(threads=2, batch=32),
     Channel.CODE: Lane(threads=4, batch=16),
 }

@@ -15,6 +15,8 @@ from config.settings import (
     OPTIONAL_TEMPLATES,
     PAY_URLS,
     SANDBOX_APPID,
+    SANDBOX_CORP_SECRET,
+    SANDBOX_CORPID,
     SANDBOX_PUSH_KEY,
     SANDBOX_PUSH_TOKEN,
     SANDBOX_SECRET,
@@ -120,6 +122,13 @@ def _push(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in ("push_token", "push_key", "push_mode")}
 
 
+def _wecom(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the company at WeCom: the sandbox's with the sandbox's mini-program, none where none is given."""
+    if not values["wecom_corpid"] and values["wechat_appid"] == SANDBOX_APPID:
+        return {"wecom_corpid": SANDBOX_CORPID, "wecom_secret": SANDBOX_CORP_SECRET}
+    return {name: values[name] for name in ("wecom_corpid", "wecom_secret")}
+
+
 def _pay_url(values: Mapping[str, Any]) -> str:
     """Return where WeChat Pay is: the sandbox for the sandbox's mini-program, the real one for any other."""
     given = str(values["pay_url"]).rstrip("/")
@@ -159,6 +168,8 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "wechat_secret": text("WECHAT_SECRET", SANDBOX_SECRET),
         "wechat_api_url": text("WECHAT_API_URL", SANDBOX_URL),
         "wecom_url": text("WECOM_URL", SANDBOX_URL),
+        "wecom_corpid": text("WECOM_CORPID", ""),
+        "wecom_secret": text("WECOM_SECRET", ""),
         "pay_url": text("WECHAT_PAY_URL", ""),
         "miniprogram_state": env.str(
             "WECHAT_STATE", WeChatSettings.miniprogram_state, validate=validate.OneOf(["developer", "trial", "formal"])
@@ -226,6 +237,7 @@ def _build(values: Mapping[str, Any]) -> Settings:
             miniprogram_state=values["miniprogram_state"],
             templates=templates,
             **_push(values),
+            **_wecom(values),
             phone_cap=values["phone_cap"],
             ships=values["ships"],
         ),

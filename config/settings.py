@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 SANDBOX_URL = "http://127.0.0.1:5051"
 SANDBOX_APPID = "wx0000sandbox00000"
 SANDBOX_SECRET = "sandbox-secret"  # not a secret: the sandbox accepts it, WeChat never will
+SANDBOX_CORPID = "ww00sandbox0000000"
+SANDBOX_CORP_SECRET = "sandbox-wecom-secret"  # not a secret either
 SANDBOX_PUSH_TOKEN = "sandbox-push-token"
 SANDBOX_PUSH_KEY = "sandboxPushKeyThatEverybodyKnowsAndIsLong43"  # 43 letters, as WeChat's console makes them
 PAY_URLS = ("https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com")
@@ -90,6 +92,9 @@ class WeChatSettings:
     secret: str = SANDBOX_SECRET
     api_url: str = SANDBOX_URL
     wecom_url: str = SANDBOX_URL
+    wecom_corpid: str = SANDBOX_CORPID
+    wecom_secret: str = SANDBOX_CORP_SECRET
+    """The company at WeCom and the secret of its app; empty means that there are no mass messages."""
     pay_url: str = SANDBOX_URL
     miniprogram_state: str = "formal"
     templates: Mapping[str, MessageTemplate] = field(default_factory=lambda: dict(SANDBOX_TEMPLATES))

@@ -50,6 +50,7 @@ from models.mandates import (
     ReadBackAnswer,
     ReadBackMeans,
 )
+from models.mass import MassMessage, MassState, MassTarget, TargetState
 from models.messaging import (
     Channel,
     GrantEvent,
@@ -232,6 +233,9 @@ __all__ = [
     "MandateSide",
     "MandateState",
     "MandateText",
+    "MassMessage",
+    "MassState",
+    "MassTarget",
     "Membership",
     "MerchantAccount",
     "MerchantMode",
@@ -304,6 +308,7 @@ __all__ = [
     "Station",
     "StoredFile",
     "SubscriptionGrant",
+    "TargetState",
     "Ticket",
     "TicketCategory",
     "TicketCounter",

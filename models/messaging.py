@@ -27,6 +27,8 @@ class Channel(enum.StrEnum):
     """WeChat Pay is asked: what became of an order or a refund, to close one, to pay back, for a bill."""
     CARD = "card"
     """A card in a WeChat group shows other numbers."""
+    MASS = "mass"
+    """A message to customer groups of WeCom is prepared, reminded of, looked after."""
     SHIPPING = "shipping"
     """WeChat is told that what was paid for was given."""
     CODE = "code"

@@ -18,6 +18,7 @@ NAMES: Mapping[Channel, str] = {
     Channel.ROBOT: "群机器人",
     Channel.CHECK: "内容核对",
     Channel.CARD: "群里的卡片",
+    Channel.MASS: "企业微信群发",
     Channel.FILE: "删除到期照片",
     Channel.PAY: "微信支付",
     Channel.SHIPPING: "发货信息",

@@ -1,7 +1,8 @@
 """What can be said in a WeCom group, the port that says it, and the one that tells a WeChat group."""
 
 import datetime as dt
-from collections.abc import Sequence
+import enum
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -110,4 +111,72 @@ class CardGateway(Protocol):
 
         Raises ``Rejected``: ``card_ended`` when its day is over, another reason when WeChat takes no change of it.
         """
+        ...
+
+
+class Fate(enum.StrEnum):
+    """What became of a mass message in one group."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class MassDraft:
+    """A mass message to be prepared at WeCom: ``opengids`` are WeChat's ids of the groups, by our own number.
+
+    ``sender`` is the WeCom account of the member who will have to confirm it; ``page`` opens the mini-program, if any.
+    """
+
+    sender: str
+    text: str
+    title: str
+    page: str
+    opengids: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class MassReminder:
+    """A member is to be reminded of a message that waits for the confirmation."""
+
+    msgid: str
+
+
+@dataclass(frozen=True)
+class MassLook:
+    """It shall be looked what became of a message."""
+
+    msgid: str
+    sender: str
+
+
+@dataclass(frozen=True)
+class MassTaken:
+    """WeCom has a message: its name there, and by our own number WeCom's id of each group, none for one it cannot reach."""
+
+    msgid: str
+    chats: Mapping[int, str | None]
+
+
+class MassGateway(Protocol):
+    """Prepares messages to customer groups of WeCom, which a member of the company confirms and by that sends."""
+
+    is_set_up: bool
+    """Whether the company uses WeCom at all."""
+
+    def prepare(self, draft: MassDraft) -> MassTaken:
+        """Have a message prepared.
+
+        Raises ``Rejected`` (``no_customer_group``) when no group is one of the company's.  A call that timed out may have
+        been carried out; the member then finds the message twice, and confirms one.
+        """
+        ...
+
+    def remind(self, reminder: MassReminder) -> None:
+        """Have WeCom remind the member."""
+        ...
+
+    def results(self, look: MassLook) -> Mapping[str, Fate]:
+        """Return what became of a message, by WeCom's id of each group."""
         ...

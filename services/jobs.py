@@ -16,7 +16,7 @@ from services import audit_chain, pushes
 from services.codes import ways
 from services.console import forgetting
 from services.content import checking
-from services.groups import cards
+from services.groups import cards, mass_sending
 from services.mandates import ending, read_back
 from services.org import expiring
 from services.outbox import insert_once
@@ -80,6 +80,7 @@ TIMETABLE: tuple[Job, ...] = (
         dt.timedelta(minutes=10),
         "fetch WeChat's bills after ten, hold them against ours",
     ),
+    Job("look_after_mass", mass_sending.look_after, dt.timedelta(minutes=1), "read back what became of mass messages"),
     Job("refresh_cards", cards.refresh, dt.timedelta(minutes=1), "count the cards in WeChat groups anew"),
     Job("forget_old_pushes", pushes.forget_old, dt.timedelta(hours=6), "drop WeChat's pushes after a month"),
     Job(

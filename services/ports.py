@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from services.group_ports import CardGateway, ChatReader, GroupNotifier
+from services.group_ports import CardGateway, ChatReader, GroupNotifier, MassGateway
 from services.payment_ports import PaymentGateway, ShippingGateway
 
 
@@ -182,6 +182,10 @@ class Examiner(Protocol):
         """Get an access token anew, whatever is kept."""
         ...
 
+    def wecom(self) -> Finding:
+        """Look whether WeCom gives us an access token, if the company uses it."""
+        ...
+
     def content(self) -> Finding:
         """Ask the content check something that costs nothing and concerns nobody."""
         ...
@@ -288,6 +292,7 @@ class Gateways:
     groups: GroupNotifier
     chats: ChatReader
     cards: CardGateway
+    mass: MassGateway
     codes: CodeMaker
     files: FileStore
     payments: PaymentGateway

@@ -18,21 +18,22 @@ from services.content import checking
 from services.content.checking import Question
 from services.errors import GatewayError, PersonRefused, QuotaExceeded, Rejected
 from services.files import Removal
-from services.group_ports import CardUpdate
-from services.groups import cards
+from services.group_ports import CardUpdate, MassDraft, MassLook, MassReminder, MassTaken
+from services.groups import cards, mass_sending
 from services.outbox import Claimed, Outcome
 from services.payment_ports import ShippingInfo
 from services.payments import shipping
 from services.ports import Gateways, SubscribeMessage, Verdict
 
+Content = SubscribeMessage | Question | Removal | Errand | CardUpdate | ShippingInfo | mass_sending.Errand
+"""What a port needs."""
+Answer = Verdict | Made | str | MassTaken | mass_sending.Fates | None
+"""What a content check was answered, what was made for a code, what WeCom knows of a mass message."""
 QUOTA_WAITS_MOST = 3600.0
 """Seconds: an allowance that returns later than this is the day's, and the message stays in the inbox instead."""
 GONE = "recipient_gone"
 """Code of ``Rejected``: what a message was about is no longer so; no port was called."""
 log = structlog.get_logger(__name__)
-
-
-Content = SubscribeMessage | Question | Removal | Errand | CardUpdate | ShippingInfo
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,7 @@ class Result:
 
     parcel: Parcel
     error: Exception | None = None
-    answer: Verdict | Made | str | None = None
-    """What a content check was answered, or what was made for a code."""
+    answer: Answer = None
 
 
 def prepare(
@@ -76,15 +76,15 @@ def _contents(
         about_tickets = [message for message in batch if message.topic != notices.NOTICE]
         messages = deliveries.subscribe_messages(session, about_tickets) if about_tickets else {}
         return messages | (notices.subscribe_messages(session, general) if general else {})
-    if channel is Channel.CARD:
-        return cards.updates(session, batch, now=now)
-    if channel is Channel.SHIPPING:
-        return shipping.uploads(session, batch, now=now)
-    if channel is Channel.FILE:
-        return {message.id: Removal(message.payload["key"]) for message in batch}
-    if channel is Channel.CODE:
-        return ways.errands(session, batch, now=now)
-    return checking.questions(session, batch, link)
+    collect: Mapping[Channel, Callable[[], Mapping[int, Content]]] = {
+        Channel.CARD: lambda: cards.updates(session, batch, now=now),
+        Channel.CHECK: lambda: checking.questions(session, batch, link),
+        Channel.CODE: lambda: ways.errands(session, batch, now=now),
+        Channel.FILE: lambda: {message.id: Removal(message.payload["key"]) for message in batch},
+        Channel.MASS: lambda: mass_sending.errands(session, batch),
+        Channel.SHIPPING: lambda: shipping.uploads(session, batch, now=now),
+    }
+    return collect[channel]()
 
 
 def in_turn(parcels: Sequence[Parcel]) -> list[list[Parcel]]:
@@ -105,11 +105,12 @@ def send_in_turn(parcels: Sequence[Parcel], gateways: Gateways) -> list[Result]:
 
 def send(parcel: Parcel, gateways: Gateways) -> Result:
     """Call the port.  Never raises: one message that breaks must not take others with it."""
+    answer: Answer = None
     try:
         if isinstance(parcel.content, SubscribeMessage):
             gateways.messages.send(parcel.content)
         elif isinstance(parcel.content, Question):
-            return Result(parcel, answer=checking.ask(gateways.content, parcel.content))
+            answer = checking.ask(gateways.content, parcel.content)
         elif isinstance(parcel.content, CardUpdate):
             gateways.cards.update(parcel.content)
         elif isinstance(parcel.content, ShippingInfo):
@@ -117,7 +118,9 @@ def send(parcel: Parcel, gateways: Gateways) -> Result:
         elif isinstance(parcel.content, Removal):
             gateways.files.remove(parcel.content.storage_key)
         elif isinstance(parcel.content, Errand):
-            return Result(parcel, answer=ways.run(parcel.content, gateways.codes, gateways.files))
+            answer = ways.run(parcel.content, gateways.codes, gateways.files)
+        elif isinstance(parcel.content, (MassDraft, MassReminder, MassLook)):
+            answer = mass_sending.run(parcel.content, gateways.mass)
         else:
             return Result(parcel, Rejected("收件人已经不在了。", code=GONE))
     except GatewayError as error:
@@ -125,7 +128,7 @@ def send(parcel: Parcel, gateways: Gateways) -> Result:
     except Exception as error:
         log.exception("send.broken", outbox_id=parcel.message.id)
         return Result(parcel, error)
-    return Result(parcel)
+    return Result(parcel, answer=answer)
 
 
 def settle(session: Session, results: Sequence[Result], *, now: dt.datetime) -> None:
@@ -149,6 +152,14 @@ def settle(session: Session, results: Sequence[Result], *, now: dt.datetime) -> 
             cards.settle(session, result.parcel.message, result.parcel.content, result.error, now=now)
         if isinstance(result.parcel.content, ShippingInfo) and outcome(result, now).state is OutboxState.FAILED:
             shipping.gave_up(session, result.parcel.message, now=now)
+        if isinstance(result.parcel.content, (MassDraft, MassLook)):
+            _settle_mass(session, result, now)
+
+
+def _settle_mass(session: Session, result: Result, now: dt.datetime) -> None:
+    answer = result.answer if isinstance(result.answer, (MassTaken, dict)) else None
+    given_up = result.error is not None and outcome(result, now).retry_at is None
+    mass_sending.settle(session, result.parcel.message, answer, result.error, given_up=given_up, now=now)
 
 
 def _settle_check(session: Session, result: Result, now: dt.datetime) -> None:
@@ -189,7 +200,7 @@ def _is_nobodys_fault(message: Claimed, error: Exception) -> bool:
         return True
     if isinstance(error, Rejected):
         gone = message.channel is Channel.SHIPPING and error.reason == GONE
-        return gone or message.channel in {Channel.CHECK, Channel.CARD}
+        return gone or message.channel in {Channel.CHECK, Channel.CARD, Channel.MASS}
     # The day's allowance is used up: tomorrow the message would be stale.
     if not isinstance(error, QuotaExceeded) or message.channel is not Channel.SUBSCRIBE:
         return False

@@ -12,7 +12,17 @@ from typing import Any
 import segno
 
 from services.errors import GatewayError, PersonRefused, Rejected
-from services.group_ports import CardUpdate, GroupPost, Markdown, NewCard
+from services.group_ports import (
+    CardUpdate,
+    Fate,
+    GroupPost,
+    Markdown,
+    MassDraft,
+    MassLook,
+    MassReminder,
+    MassTaken,
+    NewCard,
+)
 from services.payment_ports import ShippingInfo
 from services.ports import CodeImage, Finding, Gateways, LinkFacts, Push, SubscribeMessage, Verdict, WeChatIdentity
 from tests.fake_payments import FakePayments
@@ -187,6 +197,9 @@ class FakeExaminer:
     def token(self) -> Finding:
         return Finding(well=True, words="拿得到通行证。")
 
+    def wecom(self) -> Finding:
+        return Finding(well=True, words="没有用企业微信。")
+
     def content(self) -> Finding:
         return Finding(well=True, words="接得通。")
 
@@ -263,6 +276,35 @@ class FakeShipping:
         self.told.append(info)
 
 
+@dataclass
+class FakeMass:
+    """Takes messages for every group but those named in ``unknown``, and answers what ``fates`` says by group."""
+
+    is_set_up: bool = True
+    drafts: list[MassDraft] = field(default_factory=list)
+    reminded: list[str] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
+    fates: dict[str, Fate] = field(default_factory=dict)
+    error: Exception | None = None
+
+    def prepare(self, draft: MassDraft) -> MassTaken:
+        if self.error:
+            raise self.error
+        self.drafts.append(draft)
+        chats = {target: None if one in self.unknown else f"wr-{one}" for target, one in draft.opengids.items()}
+        return MassTaken(f"msg-{len(self.drafts)}", chats)
+
+    def remind(self, reminder: MassReminder) -> None:
+        if self.error:
+            raise self.error
+        self.reminded.append(reminder.msgid)
+
+    def results(self, look: MassLook) -> dict[str, Fate]:
+        if self.error:
+            raise self.error
+        return dict(self.fates)
+
+
 def fake_gateways() -> Gateways:
     """A fresh set of all of them."""
     return Gateways(
@@ -274,6 +316,7 @@ def fake_gateways() -> Gateways:
         groups=FakeGroups(),
         chats=FakeChats(),
         cards=FakeCards(),
+        mass=FakeMass(),
         codes=FakeCodes(),
         files=FakeFiles(),
         payments=FakePayments(),

@@ -18,6 +18,7 @@ from wechat.push import PushReader
 from wechat.scan_codes import ScanCodes
 from wechat.shipping import WeChatShipping
 from wechat.subscribe import SubscribeSender
+from wechat.wecom import WeCom
 
 __all__ = ["gateways"]
 
@@ -34,6 +35,7 @@ def gateways(settings: Settings, tokens: TokenStore, files: FileStore) -> Gatewa
         groups=GroupRobot(api),
         chats=WeChatChats(api),
         cards=WeChatCards(api),
+        mass=WeCom(api, tokens),
         codes=ScanCodes(api),
         files=files,
         payments=WeChatPayments(settings.wechat),

@@ -23,6 +23,8 @@ from wechat.tokens import AccessTokens
 from wechat.transport import http_session
 
 Answer = dict[str, Any]
+Files = Mapping[str, tuple[str, bytes, str]]
+"""What is uploaded, by the name of its form field: file name, content, type."""
 T = TypeVar("T")
 
 JSON_HEADERS: Mapping[str, str] = {"Content-Type": "application/json"}
@@ -56,6 +58,7 @@ class WeChatApi:
         *,
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        files: Files | None = None,
         base_url: str | None = None,
         hide: Sequence[str] = (),
     ) -> Answer:
@@ -63,7 +66,7 @@ class WeChatApi:
 
         ``hide`` are values that must not reach the log.  Raises the ``GatewayError`` family.
         """
-        return self._ask(endpoint, _as_object, params=params, body=body, base_url=base_url, hide=hide)
+        return self._ask(endpoint, _as_object, params=params, body=body, files=files, base_url=base_url, hide=hide)
 
     def ask_with_token(
         self,
@@ -104,11 +107,12 @@ class WeChatApi:
         *,
         params: Mapping[str, str] | None,
         body: Mapping[str, Any] | None,
+        files: Files | None = None,
         base_url: str | None = None,
         hide: Sequence[str],
     ) -> T:
         url = f"{(base_url or self.settings.api_url).rstrip('/')}/{endpoint.path}"
-        answer, failure = self._try(endpoint.method, url, params, body)
+        answer, failure = self._try(endpoint.method, url, params, body, files)
         found = read(answer) if failure is None else None
         if found is not None:
             return found
@@ -118,11 +122,18 @@ class WeChatApi:
         raise error
 
     def _try(
-        self, method: str, url: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+        files: Files | None,
     ) -> tuple[Any, Exception | None]:
         # A parameter of None is left out by requests, and its presence keeps wechatpy from adding a token.
         query = {"access_token": None, **(params or {})}
-        content = {} if body is None else {"data": dict(body), "headers": dict(JSON_HEADERS)}
+        content: dict[str, Any] = {} if body is None else {"data": dict(body), "headers": dict(JSON_HEADERS)}
+        if files is not None:
+            content["files"] = dict(files)
         try:
             # No redirects: they would carry the secrets to an address that nobody configured.
             send = self._sdk.get if method == "GET" else self._sdk.post

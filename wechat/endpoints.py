@@ -238,7 +238,24 @@ _GROUP_ENTRY_CODES: Mapping[int, Outcome] = {
     65206: operator("no right to read which group it is", GROUP_PAGE, "这个小程序没有开通读取群信息的权限。"),
 }
 
+_CORP_SECRET = operator("corpid or secret wrong", WECOM_PAGE, "企业微信的企业 ID 或应用密钥不对。")
+_WECOM_TOKEN_CODES: Mapping[int, Outcome] = {
+    # Where the token is fetched, 40001 speaks of the secret: asking again cannot help.
+    40001: _CORP_SECRET,
+    40013: _CORP_SECRET,
+    40091: _CORP_SECRET,
+}
 _WECOM_CODES: Mapping[int, Outcome] = {
+    40013: _CORP_SECRET,
+    40058: bug("bad argument", WECOM_PAGE),
+    60020: operator("our IP is not trusted", WECOM_PAGE, "服务器的网络地址没有加入企业微信的可信 IP。"),
+    60111: Outcome(
+        Rejected,
+        "userid not found",
+        "企业微信里没有这个成员账号，请核对账号再发。",
+        WECOM_PAGE,
+        code="wecom_member_unknown",
+    ),
     45033: Outcome(TryLater, "too many at once", "企业微信正忙，请过几分钟再试。", WECOM_PAGE),
     48002: operator("the app is not visible to the whole company", WECOM_PAGE, "企业微信应用的可见范围不够。"),
     81013: Outcome(Rejected, "nobody among those named can be reached", "企业微信里找不到这些人。", WECOM_PAGE),
@@ -266,10 +283,16 @@ TRADE_MANAGED = Endpoint("POST", "wxa/sec/order/is_trade_managed", _SHIPPING_COD
 ROBOT_SEND = Endpoint("POST", "cgi-bin/webhook/send", _ROBOT_CODES)
 GROUP_ENTRY = Endpoint("GET", "wx.getGroupEnterInfo", _GROUP_ENTRY_CODES)
 """No address: the phone asks WeChat itself, and tells us the code it got."""
+WECOM_TOKEN = Endpoint("GET", "cgi-bin/gettoken", _WECOM_TOKEN_CODES)
+WECOM_MEDIA = Endpoint("POST", "cgi-bin/media/upload", _WECOM_CODES)
+OPENGID_TO_CHAT = Endpoint("POST", "cgi-bin/externalcontact/opengid_to_chatid", _WECOM_CODES)
 CUSTOMER_MESSAGE = Endpoint("POST", "cgi-bin/externalcontact/add_msg_template", _WECOM_CODES)
+CUSTOMER_REMIND = Endpoint("POST", "cgi-bin/externalcontact/remind_groupmsg_send", _WECOM_CODES)
+CUSTOMER_RESULT = Endpoint("POST", "cgi-bin/externalcontact/get_groupmsg_send_result", _WECOM_CODES)
 
 ALL = (
     STABLE_TOKEN, CODE_TO_SESSION, CHECK_SESSION, RESET_SESSION, PHONE_NUMBER, SUBSCRIBE_SEND, TEMPLATES, CHECK_TEXT,
     CHECK_MEDIA, QUOTA, UNLIMITED_CODE, URL_LINK, LINK_QUERY, SCHEME, SHORT_LINK, NEW_CARD, UPDATE_CARD, ROBOT_SEND,
-    CUSTOMER_MESSAGE, UPLOAD_SHIPPING, TRADE_MANAGED,
+    WECOM_TOKEN, WECOM_MEDIA, OPENGID_TO_CHAT, CUSTOMER_MESSAGE, CUSTOMER_REMIND, CUSTOMER_RESULT,
+    UPLOAD_SHIPPING, TRADE_MANAGED,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from wechat.clock import utc_now
 from wechat.content import WeChatContent
 from wechat.transport import http_session
 from wechat.trying_out import Trouble
+from wechat.wecom import WeCom
 
 SKEW_MOST = 60.0
 """Seconds.  Pushes are refused from five minutes on, and WeChat Pay refuses us from then; a clock that has gone astray by
@@ -81,6 +82,17 @@ class WeChatExaminer:
         except GatewayError as error:
             return sick(error)
         return Finding(well=True, words="微信认得这个小程序、它的密钥和这台服务器的地址。")
+
+    def wecom(self) -> Finding:
+        """Get an access token of the company, where it uses WeCom."""
+        wecom = WeCom(self._api(), _Forgetful())
+        if not wecom.is_set_up:
+            return Finding(well=True, words="没有用企业微信。")
+        try:
+            wecom.tokens.current()
+        except GatewayError as error:
+            return sick(error)
+        return Finding(well=True, words="企业微信认得这个企业和应用的密钥。")
 
     def content(self) -> Finding:
         """Have a harmless word checked for nobody: WeChat refuses the person, and by that takes the question."""

@@ -11,20 +11,16 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from app import printing
-from app.settings import gateways
 from app.transaction import transaction
-from models import CodeEnd, ScanCode, WayKind
-from services.clocks import SHANGHAI
-from services.codes import ending, lists, making, ways
+from models import CodeEnd
+from services.codes import ending, lists, making
 from services.codes.printing import Format, Printed, Size, What
 from services.codes.tokens import heard, printed
-from services.errors import NotFound, Rejected, ServiceError
+from services.errors import NotFound, ServiceError
 from services.imports.starting import by_code
 from services.reading.pages import MOST, PageRequest
 
 codes = AppGroup("codes", help="扫一扫的码：发码、列出来、打印、停用。")
-NO_LINK_YET = "微信的链接还没有取到。flask worker 会去取；纸上的地址这会儿打开是一页说明，一样能报修。"
-LINK_UNKNOWN = "微信不认这个链接了，已经重新去要。请过几分钟再看一次；还是不行，用 flask wechat doctor 检查设置。"
 NUMBER_MISSING = "这个小区没有编号 {number} 的码。用 flask codes list 看有哪些。"
 
 
@@ -104,32 +100,6 @@ def revoke(code: str, number: str, why: str, *, no_new: bool) -> None:
         end = ending.revoke if no_new else ending.replace
         end(session, actor=None, code_id=code_id, why=CodeEnd(why), now=_now())
     click.echo("停用了。" if no_new else f"旧码停用了，新码编号还是 {number}。请打印新的贴上。")
-
-
-@codes.command("link", help="看微信认不认一个码的链接；不认就重新去要。CODE 是小区编号，NUMBER 是码下面的编号。")
-@click.argument("code")
-@click.argument("number")
-def link(code: str, number: str) -> None:
-    """Ask WeChat whether it still opens the link of a code; one that it does not know is made anew."""
-    with _said():
-        with transaction(read_only=True) as session:
-            row = session.get_one(ScanCode, _by_number(session, by_code(session, code).id, number))
-            token, code_id = row.token, row.id
-            address = ways.live(session, row, now=_now()).get(WayKind.LINK)
-        click.echo(f"印在纸上的地址：{printing.address(token)}")
-        try:
-            said = _known(address) if address else NO_LINK_YET
-        except Rejected:
-            with transaction() as session:
-                ways.ask_again(session, session.get_one(ScanCode, code_id), now=_now())
-            raise click.ClickException(LINK_UNKNOWN) from None
-    click.echo(said)
-
-
-def _known(address: str) -> str:
-    facts = gateways().codes.look_up(address)
-    until = facts.ends_at.astimezone(SHANGHAI) if facts.ends_at else None
-    return f"微信认这个链接，{f'到{until:%Y年%m月%d日 %H:%M}为止，到期前会自动换' if until else '没有期限'}：{address}"
 
 
 def _all(session: Session, neighborhood_id: int, *, ended: bool) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from app.cli.mass import mass
 from app.clock import utc_now
 from app.settings import gateways, vault
 from app.transaction import transaction
@@ -18,7 +19,8 @@ from services.errors import GatewayError, ServiceError
 from services.group_ports import Card, GroupPost, Markdown, Picture, PlainText
 from services.groups import chats, robots, trying
 
-group = AppGroup("group", help="群：登记群机器人、停用、打开、试发。")
+group = AppGroup("group", help="群：登记群机器人、停用、打开、试发，企业微信群发。")
+group.add_command(mass)
 KINDS = click.Choice(["markdown", "text", "card"])
 HELLO = "这是一条试发的消息。看到它，说明群机器人通了，不用回复。"
 

@@ -95,6 +95,11 @@ def content_check_reachable() -> Finding:
     return gateways().examiner.content()
 
 
+def wecom_token_obtainable() -> Finding:
+    """Look whether WeCom gives us an access token, if it is used."""
+    return gateways().examiner.wecom()
+
+
 def templates_match() -> Finding:
     """Compare the templates of the settings with those of the mini-program."""
     wrong = template_problems()
@@ -155,6 +160,7 @@ STEPS = (
     Step("redis", "Redis", redis_answers),
     Step("clock", "时钟", clock_right),
     Step("token", "通行证", token_obtainable, needs=("settings",)),
+    Step("wecom", "企业微信", wecom_token_obtainable),
     Step("templates", "消息模板", templates_match, needs=("database", "keys", "token")),
     Step("content", "内容核对", content_check_reachable, needs=("token",)),
     Step("callback", "消息推送", callback_reachable, needs=("database", "keys")),

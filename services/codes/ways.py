@@ -73,11 +73,6 @@ def wanted(session: Session, code: ScanCode, *, now: dt.datetime) -> None:
         _ask_again(session, code.id, code.neighborhood_id, ended, now)
 
 
-def ask_again(session: Session, code: ScanCode, *, now: dt.datetime) -> None:
-    """Have the links of a code made anew, whatever they were: WeChat does not know them any more."""
-    _ask_again(session, code.id, code.neighborhood_id, [WayKind.LINK, WayKind.SCHEME], now)
-
-
 def live(session: Session, code: ScanCode, *, now: dt.datetime) -> dict[WayKind, str]:
     """Return the ways that work now."""
     rows = session.execute(

@@ -94,6 +94,7 @@ TABLES: tuple[About, ...] = (
     About("invitation", "邀请码", about=("person_id",), by=("created_by_id", "used_by_id"), why=HISTORY),
     About("mandate", "代办委托", about=("principal_id", "agent_id"), by=("recorded_by_id", "witness_id", "ended_by_id"),
           why=PROOF),
+    About("mass_message", "企业微信群发", by=("confirmer_id",)),
     About("membership", "任职", about=("person_id",), by=("appointed_by_id", "ended_by_id"), why=OFFICE),
     About("payment_difference", "对账差异", by=("settled_by_id",)),
     About("payment_event", "付款进展", by=("actor_id", "agent_id"), merge=Merge.STAY),

@@ -1,12 +1,8 @@
 """``flask codes``: from no code to a printed sheet, and to a replaced one."""
 
-import datetime as dt
-
 import pytest
 
 from models import ScanCode
-from services.codes.tokens import printed
-from tests.coding import carry_out, code_of
 
 
 @pytest.fixture
@@ -52,35 +48,3 @@ def test_what_does_not_work_is_said_in_words(run, world, tmp_path, arguments, sa
     place = world.place.neighborhood.code
     world.session.commit()
     assert said in run(*(one.format(place=place, folder=tmp_path) for one in arguments), code=1)
-
-
-@pytest.fixture
-def hanging(world):
-    """The code on the resident's door, made an hour ago: where it is, its number, its token."""
-    code = code_of(world, now=dt.datetime.now(dt.UTC) - dt.timedelta(hours=1))
-    found = world.place.neighborhood.code, printed(code.number), code.token
-    world.session.commit()
-    return found
-
-
-def fetch_links(world, gateways):
-    carry_out(world, gateways, now=dt.datetime.now(dt.UTC))
-    world.session.commit()
-
-
-def test_a_link_that_wechat_knows_is_said_to_live(run, world, hanging, gateways):
-    place, number, token = hanging
-    assert "还没有取到" in run("link", place, number)
-    fetch_links(world, gateways)
-    said = run("link", place, number)
-    assert f"/s/{token}" in said
-    assert "微信认这个链接" in said
-
-
-def test_a_link_that_wechat_does_not_know_is_made_anew(run, world, hanging, gateways):
-    place, number, _ = hanging
-    fetch_links(world, gateways)
-    gateways.codes.links.clear()
-    assert "已经重新去要" in run("link", place, number, code=1)
-    fetch_links(world, gateways)
-    assert "微信认这个链接" in run("link", place, number)

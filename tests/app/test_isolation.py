@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from models import AssetKind, ResidencyKind, Role, SpotKind, Ticket, ToldHow
-from services.groups import chats
+from services.groups import chats, mass
 from services.homes import aliases, assets
 from services.privacy import consents, recording
 from services.privacy.recording import Proof
@@ -43,6 +43,20 @@ def bound(world):
     place = world.place.neighborhood.id
     return chats.bind(
         world.session, actor=None, neighborhood_id=place, unit_id=place, opengid="tG", name="彩进小区业主群", now=NOW
+    )
+
+
+def written(world):
+    """A mass message to a group of the first neighborhood."""
+    return mass.write(
+        world.session,
+        actor=None,
+        neighborhood_id=world.place.neighborhood.id,
+        sender="ZhangLi",
+        text="周三上午停水。",
+        chat_ids=[bound(world).id],
+        page="",
+        now=NOW,
     )
 
 
@@ -91,6 +105,7 @@ ROWS = {
     "difference_id": lambda world: paying.difference(world).id,
     "home_id": lambda world: world.place.home.id,
     "item_id": lambda world: 1,
+    "mass_message_id": lambda world: written(world).id,
     "mandate_id": lambda world: given_anew(world).id,
     "neighborhood_id": lambda world: world.place.neighborhood.id,
     "payment_order_id": lambda world: paying.paid(world).id,

@@ -89,6 +89,7 @@ POST /api/v1/mandates/<id:mandate_id>/decline mandate:give
 POST /api/v1/mandates/<id:mandate_id>/end mandate:give
 POST /api/v1/mandates/<id:mandate_id>/paper mandate:give
 POST /api/v1/mandates/redeem mandate:give
+POST /api/v1/mass-messages/<id:mass_message_id>/remind group:manage
 GET /api/v1/me me:read
 PATCH /api/v1/me me:write
 POST /api/v1/me/acting mandate:act
@@ -167,6 +168,8 @@ GET /api/v1/neighborhoods/<id:neighborhood_id>/imports import:write
 POST /api/v1/neighborhoods/<id:neighborhood_id>/imports import:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/mandates mandate:record
 POST /api/v1/neighborhoods/<id:neighborhood_id>/mandates mandate:record
+GET /api/v1/neighborhoods/<id:neighborhood_id>/mass-messages group:read
+POST /api/v1/neighborhoods/<id:neighborhood_id>/mass-messages group:manage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/payment-bills payment:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/payment-differences payment:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/payment-orders payment:list
@@ -371,6 +374,7 @@ def address(rule, world, filed):
         "person_id": world.resident.id,
         "group_id": 999_999_999,
         "chat_id": 999_999_999,
+        "mass_message_id": 999_999_999,
         "batch_id": 999_999_999,  # that of another neighborhood looks the same: tests/app/test_isolation.py
         "alias_id": 999_999_999,
         "asset_id": 999_999_999,

@@ -165,7 +165,8 @@ def test_the_timetable_names_each_job_once():
     assert [job.name for job in TIMETABLE] == [
         "remind", "mark_overdue", "auto_confirm", "file_away", "wind_up_terms", "forget_console",
         "end_mandates", "warn_of_mandates", "read_back", "desk_remind", "care_remind", "seal_audit", "retain",
-        "hand_over_late", "ask_about_orders", "ask_about_refunds", "fetch_bills", "refresh_cards", "forget_old_pushes",
+        "hand_over_late", "ask_about_orders", "ask_about_refunds", "fetch_bills", "look_after_mass",
+        "refresh_cards", "forget_old_pushes",
         "refer_residencies", "renew_links",
     ]  # fmt: skip
     assert all(job.every > dt.timedelta() and job.describe for job in TIMETABLE)

@@ -35,6 +35,8 @@ ADDRESSES = {
     "code": endpoints.UNLIMITED_CODE,
     "link": endpoints.URL_LINK,
     "card": endpoints.UPDATE_CARD,
+    "corp_token": endpoints.WECOM_TOKEN,
+    "mass": endpoints.CUSTOMER_REMIND,
     "shipping": endpoints.UPLOAD_SHIPPING,
 }
 """For each endpoint of the switchboard, one of the addresses that our own client calls."""

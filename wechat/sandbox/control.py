@@ -18,6 +18,7 @@ from wechat.sandbox.pay.control import add_payments
 from wechat.sandbox.phones import openid_of
 from wechat.sandbox.refusal import Unknown
 from wechat.sandbox.sharing import add_sharing
+from wechat.sandbox.wecom_endpoints import add_confirming
 from wechat.sandbox.world import World
 
 Json = dict[str, Any]
@@ -41,6 +42,7 @@ def control(world: World) -> Blueprint:
     add_callbacks(blueprint, world)
     add_clock(blueprint, world)
     add_sharing(blueprint, world)
+    add_confirming(blueprint, world)
     return blueprint
 
 

@@ -10,6 +10,7 @@ from wechat.sandbox.more_endpoints import add_content, add_people, add_scan_code
 from wechat.sandbox.refusal import Refusal
 from wechat.sandbox.sharing import add_cards
 from wechat.sandbox.shipping_endpoints import add_shipping
+from wechat.sandbox.wecom_endpoints import add_wecom
 from wechat.sandbox.world import World
 
 Json = dict[str, Any]
@@ -67,6 +68,7 @@ def wechat_endpoints(world: World) -> Blueprint:
         return {"errcode": 0, "errmsg": "ok"}
 
     add_cards(blueprint, world)
+    add_wecom(blueprint, world)
     add_people(blueprint, world)
     add_content(blueprint, world)
     add_templates(blueprint, world)

@@ -11,7 +11,7 @@ from wechat.sandbox.pay_refusal import CODES, PayRefusal
 from wechat.sandbox.refusal import Refusal, Unknown
 
 ENDPOINTS = (
-    "token", "login", "send", "group", "enter", "card",
+    "token", "login", "send", "group", "enter", "card", "corp_token", "mass",
     "phone", "session", "text", "media", "templates", "quota", "code", "link", "shipping",
 )  # fmt: skip
 PAY_ENDPOINTS = (

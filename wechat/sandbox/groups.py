@@ -15,6 +15,12 @@ from wechat.sandbox.refusal import Refusal, Unknown
 PER_MINUTE = 20
 
 
+def opengid(slug: str) -> str:
+    """Return the id that a group has towards the mini-program."""
+    digest = hashlib.sha256(f"wuyou-sandbox-group:{slug}".encode()).digest()
+    return "tG" + base64.urlsafe_b64encode(digest).decode()[:26]
+
+
 @dataclass
 class Group:
     """One group chat and its robot."""
@@ -109,8 +115,20 @@ class Groups:
             group = self._group(slug)
             if not any(message["msgtype"] == "share" for message in group.messages):
                 raise Refusal(40097, "invalid args: not opened from a group")
-            digest = hashlib.sha256(f"wuyou-sandbox-group:{slug}".encode()).digest()
-            return "tG" + base64.urlsafe_b64encode(digest).decode()[:26]
+            return opengid(slug)
+
+    def slug_of(self, given: str) -> str | None:
+        """Return the group that has this id towards the mini-program."""
+        with self._lock:
+            return next((slug for slug in self._by_slug if opengid(slug) == given), None)
+
+    def receive(self, slug: str, text: str, who: str) -> None:
+        """Put into the chat what a member of the company sent; a group that is gone misses it."""
+        with self._lock:
+            group = self._by_slug.get(slug)
+            if group is not None:
+                post = {"msgtype": "text", "content": f"{who}：{text}", "called": []}
+                group.messages.append({"at": moment(self._clock()), **post})
 
     def _count(self, group: Group) -> None:
         minute = int(self._clock() // 60)

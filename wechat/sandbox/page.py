@@ -34,6 +34,7 @@ def page(world: World, public_url: str) -> Blueprint:
             phones=[phones[slug] for slug in in_order(phones)],
             steps=steps_for(phones),
             groups=[_group(world, summary) for summary in world.groups.summaries()],
+            wecom=world.wecom.listing()[:SHOWN],
             switches=switchboard.SWITCHES,
             orders=ORDERS,
             troubles=switchboard.in_force(

@@ -84,6 +84,8 @@ ENDPOINT_NAMES: Mapping[str, str] = {
     "group": "群消息",
     "enter": "认群",
     "card": "群里的卡片",
+    "corp_token": "企业微信通行证",
+    "mass": "企业微信群发",
     "phone": "手机号",
     "session": "登录态",
     "text": "文字核对",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from config import MessageTemplate
-from config.settings import SANDBOX_APPID, SANDBOX_SECRET, SANDBOX_TEMPLATES
+from config.settings import SANDBOX_APPID, SANDBOX_CORP_SECRET, SANDBOX_CORPID, SANDBOX_SECRET, SANDBOX_TEMPLATES
 from wechat.sandbox.callbacks import Callbacks
 from wechat.sandbox.cards import Cards
 from wechat.sandbox.catalogue import known
@@ -22,6 +22,7 @@ from wechat.sandbox.safety import Safety
 from wechat.sandbox.scan_codes import ScanCodes
 from wechat.sandbox.shipping import Shipping
 from wechat.sandbox.tokens import TokenDesk
+from wechat.sandbox.wecom import WeCom
 
 
 class World:
@@ -49,6 +50,7 @@ class World:
         self.phones = Phones(self.templates, clock)
         self.groups = Groups(clock)
         self.cards = Cards(clock)
+        self.wecom = WeCom(self.groups, SANDBOX_CORPID, SANDBOX_CORP_SECRET, clock)
         self.appid = appid
         self.pushes = Pushes(self.callbacks, appid)
         self.safety = Safety(self.phones, self.pushes, appid)
@@ -84,6 +86,7 @@ class World:
         self.phones.reset()
         self.groups.reset()
         self.cards.reset()
+        self.wecom.reset()
         self.pushes.reset()
         self.safety.reset()
         self.library.reset()

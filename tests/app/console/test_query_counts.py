@@ -5,8 +5,6 @@ import datetime as dt
 import pytest
 import time_machine
 
-from tests.coding import code_of, spot_code
-
 WHO_IT_IS = 4
 """The sign-in, hats, keys, homes; the look at changed rights is not counted here."""
 
@@ -15,7 +13,6 @@ PAGES = {
     "/console/tickets": WHO_IT_IS + 1,
     "/console/tickets?view=late": WHO_IT_IS + 1,
     "/console/calls": WHO_IT_IS + 2,  # the neighborhood, and its list
-    "/console/codes": WHO_IT_IS + 7,  # the neighborhood twice; ids, codes, their places, their pictures; the buildings
     "/console/groups": WHO_IT_IS + 2,  # the neighborhood, and its groups with what waits
     "/console/sign-ins": WHO_IT_IS + 1,
     "/console/hats": WHO_IT_IS + 2,
@@ -27,18 +24,16 @@ PAGES = {
 def test_a_page_takes_as_many_statements_for_many_rows_as_for_one(browser, world, statements, address):
     browser.enter(world, world.manager)
     world.file()
-    code_of(world)
     world.session.commit()
     taken = []
-    for turn in range(2):
+    for _ in range(2):
         world.session.expunge_all()
         statements.clear()
         browser.get(address)
         assert browser.status in {200, 204}
         taken.append(len(statements))
-        for more in range(5):
+        for _ in range(5):
             world.file(text="又一盏灯不亮")
-            spot_code(world, f"{turn}{more}号灯杆")
         world.session.commit()
     assert taken == [PAGES[address]] * 2
 
