@@ -5,13 +5,14 @@ A new part is a module with ``run(place) -> list[Measured]`` and a line in ``PAR
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import imports, push, search
+from bench import imports, push, robots, search
 from bench.measured import Measured, Place
 
 PARTS: Mapping[str, Callable[[Place], list[Measured]]] = {
     "imports": imports.run,
     "search": search.run,
     "push": push.run,
+    "robots": robots.run,
 }
 
 HEAD = ("database", "work", "ours /s", "floor /s", "ratio", "by round", "note", "bar")
