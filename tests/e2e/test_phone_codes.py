@@ -1,4 +1,4 @@
-"""Codes on the simulated phones: scanned, and typed by who cannot scan."""
+"""Codes on the simulated phones: scanned, opened by a link, and typed by who cannot scan."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -44,6 +44,22 @@ def test_a_code_is_scanned_and_the_report_knows_its_place(
     wang.card.get_by_label("出了什么事").fill("井盖被车压坏了，掉下去半块。")
     wang.tap("报上去")
     wang.sees("请等服务站核实派单。")
+    assert troubles == []
+
+
+def test_a_link_asks_on_which_phone_it_is_opened(
+    page: Page, stack: Stack, wang: Hand, numbers: dict[str, str], troubles: list[str]
+) -> None:
+    wang.card.locator("details.wechat > summary").filter(has_text="扫一扫").click()
+    wang.card.get_by_role("button", name="扫这个码").first.wait_for()
+    scene = page.request.get(f"{stack.sandbox_url}/sandbox/codes").json()["items"][0]["scene"]
+    page.goto(f"{stack.api_url}/s/{scene.removeprefix('h=')}")
+    chooser = page.get_by_role("navigation", name="打开链接")
+    expect(chooser).to_contain_text("用谁的手机打开？")
+    assert barriers(page) == []
+    chooser.get_by_role("button", name="王桂兰").click()
+    wang.sees("地方已经填好了")
+    assert len(numbers) > 1
     assert troubles == []
 
 
