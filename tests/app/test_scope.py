@@ -7,6 +7,7 @@ import pytest
 from models import OrgUnit, ResidencyKind, Role, UnitKind
 from tests.app.asking import expect_refusal, report
 from tests.app.test_routes import MAY, ROUTES, address, ask
+from tests.coding import code_of
 from tests.services.acting import do, put_into
 from tests.world import hire, move_in, new_person, new_unit
 
@@ -231,6 +232,7 @@ def test_an_officer_of_another_community_finds_nothing_here(client, world, rule)
     )
     officer = new_person(world.session, world.vault, "郭强")
     hire(world.session, officer, other, Role.COMMUNITY_OFFICER)
+    code_of(world)
     world.session.flush()
     url = address(rule, world, world.file()) + QUERIES.get(rule.rsplit("/", 1)[-1], "")
     nowhere = re.sub(r"/\d+", "/987654321", url.replace("/v1/", "/v_/")).replace("/v_/", "/v1/")

@@ -8,7 +8,7 @@ from typing import Any
 from app import create_app, importing
 from app.transaction import transaction
 from config import Settings
-from services.imports import applying, home_writing
+from services.imports import applying
 from services.residencies import bulk
 from tests.fakes import fake_gateways
 
@@ -35,8 +35,7 @@ def _work_and_die(point: str, settings: Settings) -> None:
     elif point == "while the homes are written":
         bulk.settle = _die  # type: ignore[assignment]
     else:
-        applying.note = _die  # type: ignore[assignment]
-    assert home_writing
+        applying.audit.note_on = _die  # type: ignore[assignment]
     with app.app_context():
         importing.run_due()
         with transaction():

@@ -54,8 +54,10 @@ def test_a_hanging_robot_endpoint_holds_up_no_subscribe_message(databases, tmp_p
 
         states = play.states()
         assert states.get(("robot", "sent"), 0) == 0
-        assert states.get(("robot", "sending"), 0) + states.get(("robot", "waiting"), 0) == 16
+        # Sixteen for filing and assigning; by the worker's clock the tickets are late, and reminders may have joined them.
+        held = states.get(("robot", "sending"), 0) + states.get(("robot", "waiting"), 0)
+        assert held >= 16
 
         play.sandbox.call("DELETE", "faults")
         play.two_minutes_pass()
-        _wait(lambda: play.states().get(("robot", "sent")) == 16)
+        _wait(lambda: play.states().get(("robot", "sent"), 0) >= held)

@@ -70,7 +70,7 @@ class Bills:
             self._orders.check_sub(merchant, sub_mchid)
         day = self._day(asked)
         paid_orders = (one for one in self._orders.all() if one.merchant is merchant and one.state in PAID)
-        ours = {order for order in paid_orders if sub_mchid in {None, order.sub_mchid}}
+        ours = dict.fromkeys(order for order in paid_orders if sub_mchid in {None, order.sub_mchid})
         paid = [order for order in ours if _day_of(order.paid_at) == day]
         back = [one for one in self._refunds.all() if one.order in ours and _day_of(one.made_at) == day]
         return self._offer(merchant, asked, trade_rows(kind, paid, back), lambda rows: trade_file(kind, rows))
