@@ -90,7 +90,8 @@ class Load:
                 return False
             head = bytes(line.received[:end]).lower()
             _, _, rest = head.partition(b"content-length:")
-            line.wanted = end + 4 + int(rest.split(b"\r\n", 1)[0])
+            # A 204 has no body and needs no length.
+            line.wanted = end + 4 + int(rest.split(b"\r\n", 1)[0] or 0)
         if len(line.received) < line.wanted:
             return False
         self.milliseconds.append((time.perf_counter() - line.sent_at) * 1000)

@@ -5,7 +5,7 @@ A new part is a module with ``run(place) -> list[Measured]`` and a line in ``PAR
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import imports, push, robots, search
+from bench import imports, pay, push, robots, search
 from bench.measured import Measured, Place
 
 PARTS: Mapping[str, Callable[[Place], list[Measured]]] = {
@@ -13,6 +13,7 @@ PARTS: Mapping[str, Callable[[Place], list[Measured]]] = {
     "search": search.run,
     "push": push.run,
     "robots": robots.run,
+    "pay": pay.run,
 }
 
 HEAD = ("database", "work", "ours /s", "floor /s", "ratio", "by round", "note", "bar")

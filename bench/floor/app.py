@@ -11,6 +11,7 @@ import orjson
 from flask import Flask, Response, request
 
 from bench.floor import postgresql, sqlite
+from bench.floor.paying import believed
 from config import WeChatSettings
 from wechat.push_crypto import decrypt, is_same, signature
 
@@ -81,6 +82,14 @@ def push() -> str:
     key = hmac.digest(KEY, message, "sha256").hex()
     store.push(key, orjson.loads(message)["Event"], message, moment)
     return "success"
+
+
+@application.post("/callbacks/wechat/pay/<slug>")
+def paid(slug: str) -> Response:
+    """Signature, freshness, decryption; then order, event and inbox."""
+    now = dt.datetime.now(dt.UTC)
+    store.book(believed(request.headers, request.get_data(), store.public_key(slug), now), now)
+    return Response(status=204)
 
 
 @application.get("/health/live")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from bench.floor import sql
+from bench.floor.paying import Paid
 
 # The limit is spelled out: given as a parameter, PostgreSQL plans anew each time.
 LISTED = sql.LISTED.format("%s", 21)
@@ -53,6 +55,21 @@ insert into outbox_message (channel, topic, subject_id, payload, dedupe_key, sta
 select 'push', 'push', id, '{}', 'push:' || id, 'waiting', 0, %(now)s, %(now)s from p
 """
 
+PUBLIC_KEY = "select public_key from merchant_account where slug = %s"
+BOOK = """
+with o as (
+  update payment_order set state = 'paid', transaction_id = %(transaction)s, paid_at = %(paid_at)s, next_ask_at = null
+  where out_trade_no = %(number)s and amount = %(amount)s and state = 'prepaid'
+    and account_id = (select id from wechat_account where openid = %(openid)s)
+  returning id, neighborhood_id, payer_id, description),
+e as (
+  insert into payment_event (neighborhood_id, order_id, at, kind, source, detail)
+  select neighborhood_id, id, %(now)s, 'paid', 'notice', %(detail)s from o)
+insert into inbox_item (person_id, neighborhood_id, title, body, page, dedupe_key, created_at)
+select payer_id, neighborhood_id, '交费收到了', '收到您交的' || description || '，付款单号' || %(number)s || '，不用再交。',
+  '/me/payments', 'payment:' || id || ':paid', %(now)s from o
+"""
+
 
 class Store:
     """The three requests."""
@@ -70,6 +87,19 @@ class Store:
     def push(self, key: str, event: str, payload: bytes, now: dt.datetime) -> None:
         """Keep a push and have it acted upon, unless it has come before."""
         self._connection().execute(PUSH, {"key": key, "event": event, "payload": payload, "now": now}, prepare=True)
+
+    def public_key(self, slug: str) -> str:
+        """Return WeChat's key of an address."""
+        row = self._connection().execute(PUBLIC_KEY, (slug,), prepare=True).fetchone()
+        assert row is not None
+        return str(row[0])
+
+    def book(self, paid: Paid, now: dt.datetime) -> None:
+        """Book a payment that is as it was asked for; once."""
+        detail = orjson.dumps({"amount": paid.amount, "transaction_id": paid.transaction}).decode()
+        values = {**asdict(paid), "now": now, "detail": detail}
+        if self._connection().execute(BOOK, values, prepare=True).rowcount != 1:
+            raise PermissionError
 
     def listed(self, neighborhood: int) -> list[dict[str, Any]]:
         """Return open tickets, newest first."""

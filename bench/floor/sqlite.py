@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from app.database import SQLITE_PRAGMAS
 from bench.floor import sql
+from bench.floor.paying import Paid
 
 LISTED = sql.LISTED.format("?", 21)
 ONE = f"select {sql.DETAIL} {sql.DETAIL_FROM.format('?')}"
@@ -49,6 +50,20 @@ PUSH_OUTBOX = (
     "insert into outbox_message (channel, topic, subject_id, payload, dedupe_key, state, attempts, due_at, created_at) "
     "values ('push', 'push', ?, '{}', ?, 'waiting', 0, ?, ?)"
 )
+PUBLIC_KEY = "select public_key from merchant_account where slug = ?"
+BOOK = (
+    "update payment_order set state = 'paid', transaction_id = ?, paid_at = ?, next_ask_at = null where out_trade_no = ? "
+    "and amount = ? and state = 'prepaid' and account_id = (select id from wechat_account where openid = ?) "
+    "returning id, neighborhood_id, payer_id, description"
+)
+BOOKED = (
+    "insert into payment_event (neighborhood_id, order_id, at, kind, source, detail) "
+    "values (?, ?, ?, 'paid', 'notice', ?)"
+)
+TOLD = (
+    "insert into inbox_item (person_id, neighborhood_id, title, body, page, dedupe_key, created_at) "
+    "values (?, ?, '交费收到了', ?, '/me/payments', ?, ?)"
+)
 
 
 class Store:
@@ -73,6 +88,27 @@ class Store:
         found = connection.execute(PUSH, (key, event, payload, _text(now))).fetchone()
         if found:
             connection.execute(PUSH_OUTBOX, (found[0], f"push:{found[0]}", _text(now), _text(now)))
+        connection.execute("commit")
+
+    def public_key(self, slug: str) -> str:
+        """Return WeChat's key of an address."""
+        return str(self._connection().execute(PUBLIC_KEY, (slug,)).fetchone()[0])
+
+    def book(self, paid: Paid, now: dt.datetime) -> None:
+        """Book a payment that is as it was asked for; once."""
+        connection = self._connection()
+        connection.execute("begin immediate")
+        found = connection.execute(
+            BOOK, (paid.transaction, _text(paid.paid_at), paid.number, paid.amount, paid.openid)
+        ).fetchone()
+        if found is None:
+            connection.execute("rollback")
+            raise PermissionError
+        order, neighborhood, payer, description = found
+        detail = orjson.dumps({"amount": paid.amount, "transaction_id": paid.transaction}).decode()
+        connection.execute(BOOKED, (neighborhood, order, _text(now), detail))
+        body = f"收到您交的{description}，付款单号{paid.number}，不用再交。"
+        connection.execute(TOLD, (payer, neighborhood, body, f"payment:{order}:paid", _text(now)))
         connection.execute("commit")
 
     def listed(self, neighborhood: int) -> list[dict[str, Any]]:
