@@ -1,6 +1,7 @@
 """A real database with a small world in it, and the sandbox: for tests that start, watch and kill real processes."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from app.settings import vault
 from app.transaction import READ_ENGINE, transaction
 from app.worker import drain
 from config import Settings, WeChatSettings
-from models import OutboxMessage, WeChatAccount
+from models import Channel, OutboxMessage, TicketEvent, WeChatAccount
 from services.tickets import by_station
 from tests.databases import settings_for
 from tests.world import NOW, World
@@ -68,6 +69,15 @@ class Scene:
                 )
             )
             return {(channel.value, state.value): count for channel, state, count in rows}
+
+    def posts(self, *actions: str) -> Counter[str]:
+        """How many posts about such actions a robot has in each state; what the clocks add meanwhile is not among them."""
+        with self.app.app_context(), transaction() as session:
+            events = set(session.scalars(sa.select(TicketEvent.id).where(TicketEvent.action.in_(actions))))
+            rows = session.execute(
+                sa.select(OutboxMessage.payload, OutboxMessage.state).where(OutboxMessage.channel == Channel.ROBOT)
+            )
+            return Counter(row.state.value for row in rows if row.payload["event_id"] in events)
 
     def received(self, phone: str) -> list[str]:
         """The ticket numbers that reached a phone, repeats included."""
