@@ -117,21 +117,19 @@ from models.retention import RetentionAction, RetentionRule, RetentionRun
 from models.revealing import Reveal, RevealPurpose
 from models.rights import RightsChange
 from models.sealing import DataKey
-from models.tickets import (
+from models.tickets.categories import TicketCategory, TicketCounter
+from models.tickets.events import TicketEvent, TicketPhoto
+from models.tickets.kinds import (
     SETTLED_STATES,
     PauseReason,
     PhotoPhase,
     PlaceKind,
     Satisfaction,
-    Ticket,
-    TicketCategory,
-    TicketCounter,
-    TicketEvent,
-    TicketPhoto,
     TicketSource,
     TicketState,
     Urgency,
 )
+from models.tickets.ticket import Ticket
 from models.wechat import ChannelHealth, PhoneLookups, PushEvent, PushState
 
 __all__ = [

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
-from models.tickets import Urgency
+from models.tickets.kinds import Urgency
 from models.types import BigId, BigRef, Text255
 
 

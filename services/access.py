@@ -50,7 +50,7 @@ class TicketScope(Protocol):
     """What a scope check needs of a ticket, whether it is an entity or a row of a list."""
 
     @property
-    def id(self) -> int: ...  # noqa: D102 - see models.tickets
+    def id(self) -> int: ...  # noqa: D102 - see models.tickets.ticket
     @property
     def neighborhood_id(self) -> int: ...  # noqa: D102
     @property

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from models import PauseReason, PlaceKind, Satisfaction, Ticket, TicketEvent, Urgency
 from services.clocks import SHANGHAI
-from services.tickets.moves import STATE_NAMES, Action
+from services.tickets.moves import Action
+from services.tickets.state_names import STATE_NAMES
 
 URGENCY_NAMES = {Urgency.P1: "急修", Urgency.P2: "紧急", Urgency.P3: "一般", Urgency.P4: "计划"}
 PAUSE_NAMES = {

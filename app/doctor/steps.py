@@ -15,7 +15,7 @@ from services.clocks import SHANGHAI
 from services.payments import merchants
 from services.ports import Finding
 from services.sealing import keyring
-from services.tickets.moves import STATE_NAMES
+from services.tickets.state_names import STATE_NAMES
 
 APPID = re.compile(r"wx[0-9a-f]{16}")
 SECRET = re.compile(r"[0-9a-f]{32}")

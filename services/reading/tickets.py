@@ -25,7 +25,8 @@ from services.prepared import Prepared
 from services.reading import timeline
 from services.reading.pages import Page, PageRequest, PreparedPages, fetch
 from services.tickets import offers
-from services.tickets.moves import NEXT_STEP, STATE_NAMES, Action
+from services.tickets.moves import Action
+from services.tickets.state_names import NEXT_STEP, STATE_NAMES
 
 NOT_CHECKED_YET = "内容正在核对，过一会儿就能看。"
 """What a neighbor reads in place of words that were not checked."""

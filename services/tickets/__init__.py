@@ -3,6 +3,7 @@
 * ``filing`` and ``filing_rows``   a report becomes a ticket: place, category, clocks, number
 * ``recording``  the same for what the station was told by phone or on paper
 * ``moves``      the table of states and actions, and whose each action is
+* ``state_names``  states in Chinese, and what each asks of whom
 * ``steps``      what all actions share: take the ticket, record what was done
 * ``by_station``, ``by_worker``, ``by_resident``   one function per action
 * ``offers``     which moves a person is offered now

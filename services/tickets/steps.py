@@ -13,7 +13,8 @@ from services.errors import Conflict, StaleVersion, WrongHat
 from services.outbox import enqueue
 from services.tickets import clockwork
 from services.tickets.filing_rows import TOPIC
-from services.tickets.moves import MOVES, NEXT_STEP, QUIET, STATE_NAMES, Action, Whose
+from services.tickets.moves import MOVES, QUIET, Action, Whose
+from services.tickets.state_names import NEXT_STEP, STATE_NAMES
 
 PHOTOS_PER_STEP = 9
 

@@ -12,7 +12,7 @@ from services.deliveries import PROGRESS, WORK
 from services.groups import switching
 from services.tickets import by_station
 from tests.services.acting import count_rows, do, put_into, tick
-from tests.services.test_ticket_people import ALLOWED_IN
+from tests.services.tickets.test_people import ALLOWED_IN
 from tests.world import NOW, account_of, move_in
 
 # action: who finds it in the inbox, who gets a subscribe message (R resident, W repairer, M manager, C clerk; ! last grant)

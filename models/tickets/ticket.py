@@ -1,117 +1,13 @@
-"""Tickets (报修/诉求工单): what was asked for, where it stands, by when, and everything that happened to it."""
+"""The ticket itself: what was asked for, where it stands, by when."""
 
 import datetime as dt
-import enum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
-from models.types import BigId, BigRef, Cipher, Json, Text16, Text32, Text64, Text128, Text255, Text2000, by_value
-
-
-class TicketState(enum.StrEnum):
-    """Where a ticket stands.  The moves between states are ``services.tickets.moves.MOVES``."""
-
-    SUBMITTED = "submitted"
-    TRIAGED = "triaged"
-    ASSIGNED = "assigned"
-    ACCEPTED = "accepted"
-    ON_SITE = "on_site"
-    IN_PROGRESS = "in_progress"
-    PAUSED = "paused"
-    DONE_BY_WORKER = "done_by_worker"
-    CONFIRMED = "confirmed"
-    AUTO_CONFIRMED = "auto_confirmed"
-    REOPENED = "reopened"
-    RATED = "rated"
-    CLOSED = "closed"
-    REJECTED = "rejected"
-    REDIRECTED = "redirected"
-    CANCELLED = "cancelled"
-
-
-SETTLED_STATES = frozenset({TicketState.CLOSED, TicketState.REJECTED, TicketState.REDIRECTED, TicketState.CANCELLED})
-"""Nothing more happens to a ticket in one of these."""
-
-
-class Urgency(enum.StrEnum):
-    """How fast it has to go: P1 急修, P2 紧急, P3 一般, P4 计划."""
-
-    P1 = "p1"
-    P2 = "p2"
-    P3 = "p3"
-    P4 = "p4"
-
-
-class PlaceKind(enum.StrEnum):
-    """Inside a home, or a part that neighbors share."""
-
-    HOME = "home"
-    COMMON = "common"
-
-
-class TicketSource(enum.StrEnum):
-    """How the report came in.  All are the same ticket with the same clocks."""
-
-    APP = "app"
-    PHONE = "phone"
-    PAPER = "paper"
-    VISIT = "visit"
-
-
-class PauseReason(enum.StrEnum):
-    """Why work stands still; residents read it."""
-
-    WAITING_RESIDENT = "waiting_resident"
-    WEATHER = "weather"
-    PARTS = "parts"
-    VOTE = "vote"
-    OTHER_BODY = "other_body"
-
-
-class Satisfaction(enum.StrEnum):
-    """The resident's word on the work, in the four steps of the satisfaction rate."""
-
-    SATISFIED = "satisfied"
-    MOSTLY = "mostly"
-    FAIR = "fair"
-    UNSATISFIED = "unsatisfied"
-
-
-class PhotoPhase(enum.StrEnum):
-    """What a photo shows."""
-
-    REPORT = "report"
-    BEFORE = "before"
-    AFTER = "after"
-
-
-class TicketCategory(Base):
-    """A kind of trouble in old blocks.  Rows, so that a neighborhood's list can grow without a release."""
-
-    __tablename__ = "ticket_category"
-
-    id: Mapped[BigId]
-    code: Mapped[Text32] = mapped_column(unique=True)
-    name: Mapped[Text32]
-    examples: Mapped[Text128]
-    default_urgency: Mapped[Urgency]
-    default_party: Mapped[Text32]
-    """Who is likely responsible; decided only at the survey."""
-    wants_photo: Mapped[bool]
-    position: Mapped[int]
-    ends_at: Mapped[dt.datetime | None]
-
-
-class TicketCounter(Base):
-    """The last serial given out in a neighborhood and month, so that numbers have no gaps."""
-
-    __tablename__ = "ticket_counter"
-
-    neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"), primary_key=True)
-    month: Mapped[Text16] = mapped_column(primary_key=True)
-    last: Mapped[int]
+from models.tickets.kinds import PauseReason, PlaceKind, Satisfaction, TicketSource, TicketState, Urgency
+from models.types import BigId, BigRef, Cipher, Text32, Text64, Text128, Text255, Text2000, by_value
 
 
 class Ticket(Base):
@@ -210,51 +106,3 @@ class Ticket(Base):
     satisfaction: Mapped[Satisfaction | None]
     rating_words: Mapped[Text2000 | None]
     settled_at: Mapped[dt.datetime | None]
-
-
-class TicketEvent(Base):
-    """One thing that happened to a ticket.  Never changed, never deleted: the database refuses."""
-
-    __tablename__ = "ticket_event"
-    __table_args__ = (
-        sa.Index("ix_ticket_event_ticket_id_id", "ticket_id", "id"),
-        sa.Index(
-            "ix_ticket_event_mandate_id_at",
-            "mandate_id",
-            "at",
-            sqlite_where=sa.text("mandate_id is not null"),
-            postgresql_where=sa.text("mandate_id is not null"),
-        ),
-    )
-
-    id: Mapped[BigId]
-    neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
-    ticket_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("ticket.id"))
-    at: Mapped[dt.datetime]
-    action: Mapped[Text32]
-    actor_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("person.id"))
-    """Empty: the clock did it."""
-    role: Mapped[Text32 | None]
-    on_behalf_of_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("person.id"))
-    """In whose right, where that is not the actor."""
-    mandate_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("mandate.id"))
-    """By which the actor acted for that person."""
-    from_state: Mapped[TicketState | None] = mapped_column(by_value(TicketState, "from_state"))
-    to_state: Mapped[TicketState] = mapped_column(by_value(TicketState, "to_state"))
-    note: Mapped[Text2000 | None]
-    detail: Mapped[Json]
-    """Old and new values, and ids; never names or phones."""
-
-
-class TicketPhoto(Base):
-    """A photo that belongs to a ticket."""
-
-    __tablename__ = "ticket_photo"
-    __table_args__ = (sa.UniqueConstraint("ticket_id", "phase", "position"),)
-
-    id: Mapped[BigId]
-    ticket_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("ticket.id"))
-    event_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("ticket_event.id"))
-    file_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("stored_file.id"), unique=True)
-    phase: Mapped[PhotoPhase]
-    position: Mapped[int]

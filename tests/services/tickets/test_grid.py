@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from models import OutboxMessage, TicketEvent
 from services.errors import Conflict
-from services.tickets.moves import MOVES, NEXT_STEP, STATE_NAMES, Action
+from services.tickets.moves import MOVES, Action
+from services.tickets.state_names import NEXT_STEP, STATE_NAMES
 from tests.services.acting import do, put_into, tick
 from tests.world import NOW
 

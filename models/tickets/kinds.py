@@ -1,0 +1,80 @@
+"""What a ticket can be: its states, urgencies, places, sources, reasons and words."""
+
+import enum
+
+
+class TicketState(enum.StrEnum):
+    """Where a ticket stands.  The moves between states are ``services.tickets.moves.MOVES``."""
+
+    SUBMITTED = "submitted"
+    TRIAGED = "triaged"
+    ASSIGNED = "assigned"
+    ACCEPTED = "accepted"
+    ON_SITE = "on_site"
+    IN_PROGRESS = "in_progress"
+    PAUSED = "paused"
+    DONE_BY_WORKER = "done_by_worker"
+    CONFIRMED = "confirmed"
+    AUTO_CONFIRMED = "auto_confirmed"
+    REOPENED = "reopened"
+    RATED = "rated"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    REDIRECTED = "redirected"
+    CANCELLED = "cancelled"
+
+
+SETTLED_STATES = frozenset({TicketState.CLOSED, TicketState.REJECTED, TicketState.REDIRECTED, TicketState.CANCELLED})
+"""Nothing more happens to a ticket in one of these."""
+
+
+class Urgency(enum.StrEnum):
+    """How fast it has to go: P1 急修, P2 紧急, P3 一般, P4 计划."""
+
+    P1 = "p1"
+    P2 = "p2"
+    P3 = "p3"
+    P4 = "p4"
+
+
+class PlaceKind(enum.StrEnum):
+    """Inside a home, or a part that neighbors share."""
+
+    HOME = "home"
+    COMMON = "common"
+
+
+class TicketSource(enum.StrEnum):
+    """How the report came in.  All are the same ticket with the same clocks."""
+
+    APP = "app"
+    PHONE = "phone"
+    PAPER = "paper"
+    VISIT = "visit"
+
+
+class PauseReason(enum.StrEnum):
+    """Why work stands still; residents read it."""
+
+    WAITING_RESIDENT = "waiting_resident"
+    WEATHER = "weather"
+    PARTS = "parts"
+    VOTE = "vote"
+    OTHER_BODY = "other_body"
+
+
+class Satisfaction(enum.StrEnum):
+    """The resident's word on the work, in the four steps of the satisfaction rate."""
+
+    SATISFIED = "satisfied"
+    MOSTLY = "mostly"
+    FAIR = "fair"
+    UNSATISFIED = "unsatisfied"
+
+
+class PhotoPhase(enum.StrEnum):
+    """What a photo shows."""
+
+    REPORT = "report"
+    BEFORE = "before"
+    AFTER = "after"
