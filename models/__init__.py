@@ -120,6 +120,7 @@ from models.sealing import DataKey
 from models.tickets.categories import TicketCategory, TicketCounter
 from models.tickets.events import TicketEvent, TicketPhoto
 from models.tickets.kinds import (
+    RESIDENTS_WORDS,
     SETTLED_STATES,
     PauseReason,
     PhotoPhase,
@@ -127,15 +128,18 @@ from models.tickets.kinds import (
     Satisfaction,
     TicketSource,
     TicketState,
+    TruthKind,
     Urgency,
 )
 from models.tickets.ticket import Ticket
+from models.tickets.truths import TicketTruth
 from models.wechat import ChannelHealth, PhoneLookups, PushEvent, PushState
 
 __all__ = [
     "EVER",
     "OPEN_ORDER",
     "OPEN_REQUESTS",
+    "RESIDENTS_WORDS",
     "SETTLED_STATES",
     "SHOWN_STATES",
     "ActingArea",
@@ -314,7 +318,9 @@ __all__ = [
     "TicketPhoto",
     "TicketSource",
     "TicketState",
+    "TicketTruth",
     "ToldHow",
+    "TruthKind",
     "UnitKind",
     "UnitPlacement",
     "Urgency",

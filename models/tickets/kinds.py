@@ -78,3 +78,22 @@ class PhotoPhase(enum.StrEnum):
     REPORT = "report"
     BEFORE = "before"
     AFTER = "after"
+
+
+class TruthKind(enum.StrEnum):
+    """What is held to be true of a ticket, each said by somebody else, none standing for another.
+
+    ``DONE`` is the worker's word; ``FIXED``, ``NOT_FIXED`` and ``RATED`` are the resident's; ``SILENCE`` says that seven
+    days passed without one; ``CAME_BACK`` says that the same trouble was reported at the same point within 90 days.
+    """
+
+    DONE = "done"
+    FIXED = "fixed"
+    NOT_FIXED = "not_fixed"
+    RATED = "rated"
+    SILENCE = "silence"
+    CAME_BACK = "came_back"
+
+
+RESIDENTS_WORDS = frozenset({TruthKind.FIXED, TruthKind.NOT_FIXED, TruthKind.RATED})
+"""Only the person who reported says these, or somebody with a mandate from them."""

@@ -36,6 +36,8 @@ class Ticket(Base):
         ),
         sa.Index("ix_ticket_neighborhood_id_id", "neighborhood_id", "id"),
         sa.Index("ix_ticket_reporter_id_id", "reporter_id", "id"),
+        sa.Index("ix_ticket_done", "neighborhood_id", "category_id", "done_at",
+                 sqlite_where=sa.text("done_at is not null"), postgresql_where=sa.text("done_at is not null")),
         sa.Index("ix_ticket_building_id_id", "building_id", "id", sqlite_where=sa.text("place = 'common'"),
                  postgresql_where=sa.text("place = 'common'")),
         sa.Index(

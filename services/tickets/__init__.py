@@ -6,6 +6,7 @@
 * ``state_names``  states in Chinese, and what each asks of whom
 * ``steps``      what all actions share: take the ticket, record what was done
 * ``by_station``, ``by_worker``, ``by_resident``   one function per action
+* ``truths``     done, fixed, not fixed, silence, came back: facts that nobody changes
 * ``offers``     which moves a person is offered now
 * ``contact``    whom to call, on record
 * ``clockwork``  which clock runs, pausing and restarting it

@@ -7,10 +7,10 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from models import Satisfaction, Ticket
+from models import Satisfaction, Ticket, TruthKind
 from services.actors import Actor
 from services.errors import Conflict
-from services.tickets import clockwork
+from services.tickets import clockwork, truths
 from services.tickets.filing import clean_text
 from services.tickets.moves import Action
 from services.tickets.steps import record, take
@@ -40,6 +40,7 @@ def confirm(session: Session, *, actor: Actor, now: dt.datetime, ticket_id: int,
     """Confirm that it is fixed.  Whoever did the work cannot, even on a ticket of their own."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.CONFIRM, version=version)
     _refuse_own_work(ticket, actor, "自己修的活不能自己确认。七天后系统会记为“到期确认”。")
+    truths.say(session, ticket, TruthKind.FIXED, actor=actor, now=now)
     ticket.confirmed_by_id = actor.doer_id
     return record(session, ticket, actor=actor, action=Action.CONFIRM, now=now)
 
@@ -60,6 +61,7 @@ def reopen(
             code="reopened_enough",
             state=ticket.state.value,
         )
+    truths.say(session, ticket, TruthKind.NOT_FIXED, actor=actor, now=now)
     ticket.reopen_count += 1
     ticket.confirmed_by_id = ticket.satisfaction = ticket.rating_words = None
     clockwork.restart(ticket, clockwork.fresh_deadlines(session, ticket, start=now))
@@ -81,6 +83,7 @@ def rate(
     """Say how it was, in one of four steps and perhaps some words.  Whoever did the work cannot."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.RATE, version=version)
     _refuse_own_work(ticket, actor, "自己修的活不能自己评价。")
+    truths.say(session, ticket, TruthKind.RATED, actor=actor, now=now, satisfaction=satisfaction)
     ticket.satisfaction = satisfaction
     ticket.rating_words = words
     detail = {"satisfaction": satisfaction.value}

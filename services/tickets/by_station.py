@@ -10,7 +10,7 @@ from models import Membership, OrgUnit, Person, Role, Ticket, TicketCategory, Ur
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput
 from services.terms import in_force
-from services.tickets import clockwork
+from services.tickets import clockwork, truths
 from services.tickets.filing import CATEGORY_UNKNOWN, clean_text
 from services.tickets.moves import Action
 from services.tickets.steps import record, take
@@ -48,6 +48,7 @@ def triage(
         ticket.urgency = urgency
         clockwork.set_due(ticket, clockwork.fresh_deadlines(session, ticket, start=ticket.submitted_at))
     _answer(ticket, now)
+    _came_back(session, ticket, detail, now)
     return record(session, ticket, actor=actor, action=Action.TRIAGE, now=now, note=note, detail=detail)
 
 
@@ -67,12 +68,13 @@ def assign(
         raise InvalidInput(NOT_A_WORKER, code="not_a_worker", errors={"assignee_id": [NOT_A_WORKER]})
     if ticket.assignee_id == assignee_id and ticket.state.value in {"assigned", "accepted"}:
         raise Conflict("已经派给这位师傅了，不用再派一次。", code="already_assigned", state=ticket.state.value)
-    detail = {
+    detail: dict[str, Any] = {
         "assignee_id": [ticket.assignee_id, assignee_id],
         "assignee": session.get_one(Person, assignee_id).known_as,
     }
     ticket.assignee_id = assignee_id
     _answer(ticket, now)
+    _came_back(session, ticket, detail, now)
     return record(session, ticket, actor=actor, action=Action.ASSIGN, now=now, note=note, detail=detail)
 
 
@@ -115,6 +117,13 @@ def close(
     """File a confirmed ticket away."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.CLOSE, version=version)
     return record(session, ticket, actor=actor, action=Action.CLOSE, now=now, note=note)
+
+
+def _came_back(session: Session, ticket: Ticket, detail: dict[str, Any], now: dt.datetime) -> None:
+    """Say in the timeline which repair did not last, the first time somebody of the station looks."""
+    earlier = truths.look_back(session, ticket, now=now)
+    if earlier is not None:
+        detail["came_back_of_id"] = earlier
 
 
 def _answer(ticket: Ticket, now: dt.datetime) -> None:

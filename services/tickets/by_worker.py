@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import PauseReason, PhotoPhase, Ticket, TicketEvent, Urgency
+from models import PauseReason, PhotoPhase, Ticket, TicketEvent, TruthKind, Urgency
 from services import files
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput
-from services.tickets import clockwork
+from services.tickets import clockwork, truths
 from services.tickets.moves import Action
 from services.tickets.steps import record, take
 
@@ -127,6 +127,7 @@ def finish(
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.FINISH, version=version)
     if ticket.urgency is Urgency.P1:
         _require_both_photos(session, ticket, photos)
+    truths.say(session, ticket, TruthKind.DONE, actor=actor, now=now)
     ticket.done_at = now
     ticket.done_by_id = actor.person_id
     if ticket.safe_due_at is not None and ticket.safe_at is None:

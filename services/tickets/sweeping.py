@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import Ticket, TicketState, Urgency
-from services.tickets import clockwork
+from services.tickets import clockwork, truths
 from services.tickets.moves import MOVES, Action
 from services.tickets.steps import record
 
@@ -52,6 +52,7 @@ def auto_confirm(session: Session, *, now: dt.datetime) -> int:
     """Accept work after seven days of silence; return how many.  Silence is never satisfaction: no rating is written."""
     tickets = _batch(session, Ticket.state_since <= now - SILENCE, action=Action.AUTO_CONFIRM)
     for ticket in tickets:
+        truths.hear_nothing(session, ticket, now=now)
         record(session, ticket, actor=None, action=Action.AUTO_CONFIRM, now=now)
     return len(tickets)
 

@@ -59,7 +59,6 @@ TICKET = {
     "no version": ("version = 0", "version_positive"),
     "an unknown state": ("state = 'flying'", "ticketstate"),
     "an unknown urgency": ("urgency = 'p9'", "urgency"),
-    "an unknown satisfaction": ("satisfaction = 'great'", "satisfaction"),
 }
 
 

@@ -7,7 +7,18 @@ from typing import Any
 import sqlalchemy as sa
 from PIL import Image
 
-from models import Base, PauseReason, Satisfaction, StoredFile, Ticket, TicketPhoto, TicketState, Urgency
+from models import (
+    Base,
+    PauseReason,
+    Satisfaction,
+    StoredFile,
+    Ticket,
+    TicketPhoto,
+    TicketState,
+    TicketTruth,
+    TruthKind,
+    Urgency,
+)
 from services import files
 from services.actors import Actor
 from services.tickets import by_resident, by_station, by_worker, clockwork, contact, sweeping
@@ -19,6 +30,13 @@ STATION = ("triage", "assign", "reject", "redirect", "close")
 WORKER = ("accept", "arrive", "make_safe", "start", "pause", "resume", "finish")
 RESIDENT = ("confirm", "reopen", "rate", "cancel")
 SETTLED = ("closed", "rejected", "redirected", "cancelled")
+WORDS = {
+    "done_by_worker": "done",
+    "confirmed": "fixed",
+    "auto_confirmed": "silence",
+    "rated": "rated",
+    "reopened": "not_fixed",
+}
 AFTER_WORK = ("done_by_worker", "confirmed", "auto_confirmed", "rated", "closed")
 
 
@@ -76,6 +94,31 @@ def photo_of(world: World, actor: Actor) -> str:
     return photo(world, owner)
 
 
+def speak(world: World, ticket: Ticket, kind: str) -> None:
+    """Write down the word without which a ticket cannot be called done, confirmed, rated."""
+    if kind in {"fixed", "not_fixed", "rated"}:
+        who = {"said_by_id": ticket.reporter_id, "spoken_by_id": ticket.reporter_id, "role": "resident"}
+    elif kind == "done":
+        ticket.assignee_id = world.repairer.id
+        world.session.flush()
+        who = dict.fromkeys(("said_by_id", "spoken_by_id", "worker_id"), world.repairer.id) | {"role": "repairer"}
+    else:
+        who = {}
+    satisfaction = {"satisfaction": Satisfaction.SATISFIED} if kind == "rated" else {}
+    world.session.add(
+        TicketTruth(
+            neighborhood_id=ticket.neighborhood_id,
+            ticket_id=ticket.id,
+            round=ticket.reopen_count,
+            kind=TruthKind(kind),
+            at=NOW,
+            **who,
+            **satisfaction,
+        )
+    )
+    world.session.flush()
+
+
 def put_into(world: World, filed: Filed, state: str, **columns: Any) -> Ticket:
     """Write a ticket's state as if it had come there, assigned to the repairer."""
     values: dict[str, Any] = {"state": TicketState(state), "assignee_id": world.repairer.id, "answered_at": NOW}
@@ -86,6 +129,12 @@ def put_into(world: World, filed: Filed, state: str, **columns: Any) -> Ticket:
     if state in SETTLED:
         values |= {"settled_at": NOW}
     ticket = world.ticket(filed)
+    if state == "reopened":
+        values["reopen_count"] = 1
+    if state in WORDS:
+        ticket.reporter_id = columns.get("reporter_id", ticket.reporter_id)
+        world.session.flush()
+        speak(world, ticket, WORDS[state])
     for name, value in (values | columns).items():
         setattr(ticket, name, value)
     ticket.next_due_at = columns.get("next_due_at", clockwork.next_due(ticket))
