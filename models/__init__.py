@@ -5,7 +5,7 @@ from models.base import Base, table_of
 from models.cards import CardState, ShareCard
 from models.care import CareEntry, CareKind, CareKnower, CareVisit
 from models.chats import ChatBinding, ChatReach
-from models.clocks import CalendarOverride, ClockMode, ClockRule
+from models.clocks import CalendarOverride, ClockMode, ClockRule, HoldRule, StationHours
 from models.codes import CodeCounter, CodeEnd, CodeWay, ScanCode, Spot, SpotKind, WayKind
 from models.consents import Consent, ConsentAnswer, ConsentBasis, ConsentEnd, ConsentKind, ConsentText, ToldHow
 from models.console import AttemptCount, ConsoleCode, ConsoleRequest, ConsoleRequestState
@@ -122,16 +122,19 @@ from models.tickets.events import TicketEvent, TicketPhoto
 from models.tickets.kinds import (
     RESIDENTS_WORDS,
     SETTLED_STATES,
+    HoldEnd,
     PauseReason,
     PhotoPhase,
     PlaceKind,
     Satisfaction,
+    TicketClock,
     TicketSource,
     TicketState,
     TruthKind,
     Urgency,
 )
 from models.tickets.ticket import Ticket
+from models.tickets.timing import TicketHold, TicketMiss
 from models.tickets.truths import TicketTruth
 from models.wechat import ChannelHealth, PhoneLookups, PushEvent, PushState
 
@@ -208,6 +211,8 @@ __all__ = [
     "GroupBinding",
     "Handover",
     "HandoverItem",
+    "HoldEnd",
+    "HoldRule",
     "Home",
     "HomeAlias",
     "HomeArea",
@@ -308,13 +313,17 @@ __all__ = [
     "SpotKind",
     "Standing",
     "Station",
+    "StationHours",
     "StoredFile",
     "SubscriptionGrant",
     "TargetState",
     "Ticket",
     "TicketCategory",
+    "TicketClock",
     "TicketCounter",
     "TicketEvent",
+    "TicketHold",
+    "TicketMiss",
     "TicketPhoto",
     "TicketSource",
     "TicketState",

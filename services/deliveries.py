@@ -36,13 +36,17 @@ PROGRESS = "ticket_progress"
 WORK = "ticket_work"
 TICKET_PAGE = "pages/ticket/detail?id={id}"
 
-MANAGERS_HEAR = {Action.FILE, Action.REOPEN, Action.REMIND, Action.OVERDUE, Action.PAUSE, Action.CANCEL}
+MANAGERS_HEAR = {
+    Action.FILE, Action.REOPEN, Action.REMIND, Action.OVERDUE, Action.PAUSE, Action.CANCEL, Action.HOLD_END,
+    Action.RAISE,
+}  # fmt: skip
 REPORTER_HEARS = {
     Action.FILE, Action.TRIAGE, Action.ASSIGN, Action.ARRIVE, Action.MAKE_SAFE, Action.PAUSE, Action.RESUME,
-    Action.FINISH, Action.AUTO_CONFIRM, Action.REJECT, Action.REDIRECT, Action.CLOSE, Action.NOTE,
+    Action.FINISH, Action.AUTO_CONFIRM, Action.REJECT, Action.REDIRECT, Action.CLOSE, Action.NOTE, Action.HOLD_END,
 }  # fmt: skip
 ASSIGNEE_HEARS = {
     Action.ASSIGN, Action.CONFIRM, Action.REOPEN, Action.RATE, Action.CANCEL, Action.NOTE, Action.REMIND, Action.OVERDUE,
+    Action.HOLD_END,
 }  # fmt: skip
 GROUP_HEARS = {
     Action.FILE, Action.ASSIGN, Action.FINISH, Action.REOPEN, Action.CONFIRM, Action.AUTO_CONFIRM, Action.RATE,

@@ -23,7 +23,7 @@ from services.outbox import insert_once
 from services.payments import asking, bill_errands
 from services.privacy import care_lists, desk_lists, retention
 from services.residencies import answering
-from services.tickets import sweeping
+from services.tickets import holding, misses, sweeping
 
 LEASE = dt.timedelta(minutes=10)
 
@@ -41,6 +41,8 @@ class Job:
 TIMETABLE: tuple[Job, ...] = (
     Job("remind", sweeping.remind, dt.timedelta(seconds=30), "remind before a clock runs out"),
     Job("mark_overdue", sweeping.mark_overdue, dt.timedelta(seconds=30), "note clocks that have run out"),
+    Job("end_holds", holding.run_out, dt.timedelta(minutes=1), "let work go on that stood still long enough"),
+    Job("escalate", misses.escalate, dt.timedelta(minutes=1), "call the next level to clocks that stay missed"),
     Job("auto_confirm", sweeping.auto_confirm, dt.timedelta(minutes=10), "accept work after seven days of silence"),
     Job("file_away", sweeping.file_away, dt.timedelta(minutes=10), "close what was confirmed a week ago"),
     Job(

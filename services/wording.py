@@ -25,6 +25,11 @@ SATISFACTION_NAMES = {
     Satisfaction.FAIR: "一般",
     Satisfaction.UNSATISFIED: "不满意",
 }
+RAISED = {
+    "overdue": "超时以后还没有处理",
+    "returned_twice": "返修两次还没修好",
+    "urged": "住户催过，还没有处理",
+}
 GROUP_TEXT_MOST = 200
 MARKDOWN_SIGNS = str.maketrans(
     {"<": "〈", ">": "〉", "[": "【", "]": "】", "*": "＊", "`": "'", "#": "＃", "\n": " ", "@": "＠"}
@@ -61,6 +66,7 @@ def for_reporter(event: TicketEvent, ticket: Ticket, category: str) -> Text:
         Action.MAKE_SAFE: f"{head}已围挡防护，请绕行，注意安全。",
         Action.PAUSE: f"{head}暂停了，原因：{_pause(event)}。恢复后会告诉您。",
         Action.RESUME: f"{head}已恢复维修。",
+        Action.HOLD_END: f"{head}暂停的期限到了，时钟接着走，服务站会安排接着修。",
         Action.FINISH: f"{head}师傅说修好了。请您看一看：修好了点“确认”，没修好点“没修好”。",
         Action.AUTO_CONFIRM: f"{head}七天没有收到您的回音，系统记为到期确认。没修好的话，还可以点“没修好”。",
         Action.REJECT: f"{head}被退回了，理由：{quoted(event.note)}。有疑问请联系服务站。",
@@ -69,7 +75,12 @@ def for_reporter(event: TicketEvent, ticket: Ticket, category: str) -> Text:
         Action.NOTE: f"{head}有新留言：{event.note}",
     }
     action = Action(event.action)
-    titles = {Action.NOTE: "有新留言", Action.MAKE_SAFE: "现场已防护", Action.RESUME: "已恢复维修"}
+    titles = {
+        Action.NOTE: "有新留言",
+        Action.MAKE_SAFE: "现场已防护",
+        Action.RESUME: "已恢复维修",
+        Action.HOLD_END: "暂停到期了",
+    }
     return Text(titles.get(action, f"报修{STATE_NAMES[event.to_state]}"), sentences[action])
 
 
@@ -115,6 +126,7 @@ def for_worker(event: TicketEvent, ticket: Ticket, category: str) -> Text:
         Action.NOTE: ("有新留言", f"{head}有新留言：{event.note}"),
         Action.REMIND: ("快到时间了", f"{head}{_due(ticket)}到时间，请抓紧。有困难请马上告诉服务站。"),
         Action.OVERDUE: ("已经超时", f"{head}已经超时。请马上处理，或者告诉服务站换人。"),
+        Action.HOLD_END: ("暂停到期了", f"{head}暂停的期限到了，时钟接着走。请接着修，有困难请马上告诉服务站。"),
     }
     return Text(*sentences[Action(event.action)])
 
@@ -135,6 +147,11 @@ def for_station(event: TicketEvent, ticket: Ticket, category: str) -> Text:
         Action.REOPEN: ("住户说没修好", f"{head}：{quoted(event.note)}。请重新派单。"),
         Action.REMIND: ("快到时间了", f"{head}{_due(ticket)}到时间，请盯一下。"),
         Action.OVERDUE: ("已经超时", f"{head}已经超时，请马上安排。"),
+        Action.HOLD_END: ("暂停到期了", f"{head}暂停的期限到了，时钟接着走，请盯一下。"),
+        Action.RAISE: (
+            "请上级过问",
+            f"{head}{RAISED.get(event.detail.get('why', ''), '')}，已请上级过问，请马上处理。",
+        ),
         Action.PAUSE: ("维修暂停", f"{head}暂停了，原因：{_pause(event)}。"),
         Action.CANCEL: ("报修撤销了", f"{head}住户撤销了。"),
     }
@@ -212,7 +229,11 @@ def _satisfaction(ticket: Ticket) -> str:
 
 def _pause(event: TicketEvent) -> str:
     reason = event.detail.get("reason")
-    return PAUSE_NAMES[PauseReason(reason)] if reason else ""
+    if not reason:
+        return ""
+    until = event.detail.get("until")
+    last = f"（最晚到{clock(dt.datetime.fromisoformat(until))}）" if until else ""
+    return f"{PAUSE_NAMES[PauseReason(reason)]}{last}"
 
 
 def _due(ticket: Ticket) -> str:

@@ -80,6 +80,23 @@ class PhotoPhase(enum.StrEnum):
     AFTER = "after"
 
 
+class TicketClock(enum.StrEnum):
+    """The four clocks of a ticket."""
+
+    ANSWER = "answer"
+    ARRIVE = "arrive"
+    SAFE = "safe"
+    DONE = "done"
+
+
+class HoldEnd(enum.StrEnum):
+    """How work went on after it stood still."""
+
+    WORKER = "worker"
+    CLOCK = "clock"
+    """The days for the reason were used up."""
+
+
 class TruthKind(enum.StrEnum):
     """What is held to be true of a ticket, each said by somebody else, none standing for another.
 

@@ -10,6 +10,8 @@
 * ``offers``     which moves a person is offered now
 * ``contact``    whom to call, on record
 * ``clockwork``  which clock runs, pausing and restarting it
+* ``holding``    work stands still: why, for how long at most
+* ``lateness``   who missed which clock; ``misses`` tells the next level, through ``raising``
 * ``sweeping``   what the timetable does: remind, mark overdue, confirm in silence, close
 
 A ticket is never deleted and its events never change.  Nothing here sends a message: it says what happened.

@@ -10,7 +10,7 @@ from models import Membership, OrgUnit, Person, Role, Ticket, TicketCategory, Ur
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput
 from services.terms import in_force
-from services.tickets import clockwork, truths
+from services.tickets import clockwork, lateness, truths
 from services.tickets.filing import CATEGORY_UNKNOWN, clean_text
 from services.tickets.moves import Action
 from services.tickets.steps import record, take
@@ -34,6 +34,7 @@ def triage(
     Another urgency starts its clocks from the time the report came in: a late look is no excuse.
     """
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.TRIAGE, version=version)
+    lateness.note(session, ticket, now=now)  # before another urgency moves the clocks
     detail: dict[str, Any] = {}
     if category is not None:
         row = session.scalar(
@@ -72,6 +73,7 @@ def assign(
         "assignee_id": [ticket.assignee_id, assignee_id],
         "assignee": session.get_one(Person, assignee_id).known_as,
     }
+    lateness.note(session, ticket, now=now)
     ticket.assignee_id = assignee_id
     _answer(ticket, now)
     _came_back(session, ticket, detail, now)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import PauseReason, PhotoPhase, Ticket, TicketEvent, TruthKind, Urgency
+from models import HoldEnd, PauseReason, PhotoPhase, Ticket, TicketEvent, TruthKind, Urgency
 from services import files
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput
-from services.tickets import clockwork, truths
+from services.tickets import holding, truths
 from services.tickets.moves import Action
 from services.tickets.steps import record, take
 
@@ -94,22 +94,16 @@ def pause(
             code="emergency_no_pause",
             state=ticket.state.value,
         )
-    ticket.paused_from, ticket.paused_at, ticket.pause_reason = ticket.state, now, reason
-    return record(
-        session, ticket, actor=actor, action=Action.PAUSE, now=now, note=note, detail={"reason": reason.value}
-    )
+    until = holding.begin(session, ticket, actor=actor, reason=reason, now=now)
+    detail = {"reason": reason.value, "until": until.isoformat()}
+    return record(session, ticket, actor=actor, action=Action.PAUSE, now=now, note=note, detail=detail)
 
 
 def resume(session: Session, *, actor: Actor, now: dt.datetime, ticket_id: int, version: int | None = None) -> Ticket:
-    """Go on where it was paused; the clocks that stood still move by the length of the pause."""
+    """Go on where it was paused; the clocks that stood still have left what they had before."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.RESUME, version=version)
-    if ticket.paused_at is None or ticket.paused_from is None:
-        raise AssertionError("the database keeps these together with the state")
-    pause_length = now - ticket.paused_at
-    clockwork.shift(ticket, pause_length)
-    target = ticket.paused_from
-    ticket.paused_from = ticket.paused_at = ticket.pause_reason = None
-    detail = {"paused_seconds": int(pause_length.total_seconds())}
+    target, length = holding.end(session, ticket, how=HoldEnd.WORKER, now=now)
+    detail = {"paused_seconds": int(length.total_seconds())}
     return record(session, ticket, actor=actor, action=Action.RESUME, now=now, detail=detail, target=target)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import CalendarOverride, ClockMode, ClockRule, Ticket
+from models import CalendarOverride, ClockMode, ClockRule, StationHours, Ticket, TicketClock, TicketTruth, TruthKind
 from services import clocks
 
 REMIND_AHEAD = {"p1": dt.timedelta(minutes=5), "p2": dt.timedelta(minutes=30)}
@@ -44,11 +44,40 @@ def overrides(connection: sa.Connection, mode: ClockMode) -> Mapping[dt.date, bo
     return {row.day: row.is_working for row in rows}
 
 
-def deadlines(start: dt.datetime, periods: Periods, days: Mapping[dt.date, bool]) -> Deadlines:
+@dataclass(frozen=True)
+class Timing:
+    """On which days and hours a clock runs."""
+
+    mode: ClockMode
+    days: Mapping[dt.date, bool]
+    hours: clocks.Hours = clocks.ALL_DAY
+
+
+def timing(connection: sa.Connection, mode: ClockMode, *, neighborhood_id: int, day: dt.date) -> Timing:
+    """Return on which days and hours a clock of a neighborhood runs, by the rows in force on ``day``."""
+    hours = clocks.ALL_DAY
+    if mode is ClockMode.WORKING_HOURS:
+        row = connection.execute(
+            sa.select(StationHours.opens_minute, StationHours.closes_minute)
+            .where(
+                StationHours.since <= day,
+                sa.or_(StationHours.until.is_(None), StationHours.until > day),
+                sa.or_(StationHours.neighborhood_id.is_(None), StationHours.neighborhood_id == neighborhood_id),
+            )
+            .order_by(StationHours.neighborhood_id.is_(None), StationHours.since.desc())
+            .limit(1)
+        ).first()
+        if row is None:
+            raise LookupError(f"no station hours on {day}")
+        hours = clocks.Hours(row.opens_minute, row.closes_minute)
+    return Timing(mode, overrides(connection, mode), hours)
+
+
+def deadlines(start: dt.datetime, periods: Periods, when: Timing) -> Deadlines:
     """Start all clocks of a ticket at once."""
 
     def at(minutes: int) -> dt.datetime:
-        return clocks.due(start, minutes, periods.mode, days)
+        return clocks.due(start, minutes, periods.mode, when.days, when.hours)
 
     return Deadlines(
         answer=at(periods.answer),
@@ -73,6 +102,27 @@ MOST_SPECIAL_FIRST = (ClockRule.category_id.is_(None), ClockRule.neighborhood_id
 
 def fresh_deadlines(session: Session, ticket: Ticket, *, start: dt.datetime) -> Deadlines:
     """Return the deadlines that the rule in force gives a ticket from ``start`` on."""
+    rule = _rule(session, ticket, start)
+    periods = Periods(rule.mode, rule.answer_minutes, rule.arrive_minutes, rule.safe_minutes, rule.done_minutes)
+    return deadlines(start, periods, timing_of(session, ticket, start=start))
+
+
+def round_start(session: Session, ticket: Ticket) -> dt.datetime:
+    """Return when the clocks of the present round were started: when it came in, or was last sent back."""
+    sent_back = sa.select(sa.func.max(TicketTruth.at)).where(
+        TicketTruth.ticket_id == ticket.id, TicketTruth.kind == TruthKind.NOT_FIXED
+    )
+    return session.scalar(sent_back) or ticket.submitted_at
+
+
+def timing_of(session: Session, ticket: Ticket, *, start: dt.datetime) -> Timing:
+    """Return on which days and hours the clocks of a ticket run that were started at ``start``."""
+    mode = _rule(session, ticket, start).mode
+    day = clocks.local_day(start)
+    return timing(session.connection(), mode, neighborhood_id=ticket.neighborhood_id, day=day)
+
+
+def _rule(session: Session, ticket: Ticket, start: dt.datetime) -> ClockRule:
     day = clocks.local_day(start)
     rule = session.scalars(
         sa.select(ClockRule)
@@ -81,8 +131,7 @@ def fresh_deadlines(session: Session, ticket: Ticket, *, start: dt.datetime) -> 
     ).first()
     if rule is None:
         raise LookupError(f"no clock rule for {ticket.urgency} on {day}")
-    periods = Periods(rule.mode, rule.answer_minutes, rule.arrive_minutes, rule.safe_minutes, rule.done_minutes)
-    return deadlines(start, periods, overrides(session.connection(), rule.mode))
+    return rule
 
 
 def set_due(ticket: Ticket, fresh: Deadlines) -> None:
@@ -104,13 +153,42 @@ def next_due(ticket: Ticket) -> dt.datetime | None:
     return min(moment for moment in running if moment is not None)
 
 
-def shift(ticket: Ticket, pause: dt.timedelta) -> None:
-    """Move the clocks that stood still during a pause by its length."""
+def shift(ticket: Ticket, since: dt.datetime, until: dt.datetime, when: Timing) -> None:
+    """Give each clock that stood still after ``since`` what it had left then, from ``until`` on.
+
+    Nights and days off that a working clock would not have counted anyway are not given twice; and a clock that had run
+    out before it stood still stays run out.
+    """
+
+    def later(due: dt.datetime) -> dt.datetime:
+        if due <= since:
+            return due
+        left = clocks.counted(since, due, when.mode, when.days, when.hours)
+        return clocks.run_down(until, left, when.mode, when.days, when.hours)
+
     if ticket.arrived_at is None:
-        ticket.arrive_due_at += pause
+        ticket.arrive_due_at = later(ticket.arrive_due_at)
     if ticket.safe_due_at is not None and ticket.safe_at is None:
-        ticket.safe_due_at += pause
-    ticket.done_due_at += pause
+        ticket.safe_due_at = later(ticket.safe_due_at)
+    ticket.done_due_at = later(ticket.done_due_at)
+
+
+def run_out(ticket: Ticket, now: dt.datetime, *, reached: bool = False) -> list[tuple[TicketClock, dt.datetime]]:
+    """Return the clocks of this round that ran out before their step was made, or while it still was not at ``now``.
+
+    What is made in the last instant is in time; for ``reached``, the last instant itself has run out.
+    """
+    all_of = (
+        (TicketClock.ANSWER, ticket.answer_due_at, ticket.answered_at),
+        (TicketClock.ARRIVE, ticket.arrive_due_at, ticket.arrived_at),
+        (TicketClock.SAFE, ticket.safe_due_at, ticket.safe_at),
+        (TicketClock.DONE, ticket.done_due_at, ticket.done_at),
+    )
+    return [
+        (clock, due)
+        for clock, due, made in all_of
+        if due is not None and (due < (made or now) or (reached and made is None and due == now))
+    ]
 
 
 def restart(ticket: Ticket, fresh: Deadlines) -> None:

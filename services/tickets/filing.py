@@ -217,7 +217,8 @@ def write_ticket(
     periods = clockwork.Periods(
         ClockMode(facts.mode), facts.answer_minutes, facts.arrive_minutes, facts.safe_minutes, facts.done_minutes
     )
-    due = clockwork.deadlines(now, periods, clockwork.overrides(connection, periods.mode))
+    when = clockwork.timing(connection, periods.mode, neighborhood_id=facts.neighborhood_id, day=clocks.local_day(now))
+    due = clockwork.deadlines(now, periods, when)
     ticket = _ticket_row(report, facts, due, now) | {"text": text, **who}
     event = {
         "action": Action.FILE.value,

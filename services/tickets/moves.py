@@ -37,6 +37,8 @@ class Action(enum.StrEnum):
     REVEAL = "reveal_contact"
     REMIND = "remind"
     OVERDUE = "overdue"
+    HOLD_END = "hold_end"
+    RAISE = "raise"
 
 
 class Whose(enum.StrEnum):
@@ -50,7 +52,7 @@ class Whose(enum.StrEnum):
 
 
 STAYS = None
-"""Target of an action that leaves the state as it is, or decides it itself (resume)."""
+"""Target of an action that leaves the state as it is, or decides it itself (resume, the end of a hold)."""
 
 _WORKING = frozenset({S.ACCEPTED, S.ON_SITE, S.IN_PROGRESS})
 _OPEN = frozenset(S) - {S.CLOSED, S.REJECTED, S.REDIRECTED, S.CANCELLED}
@@ -104,9 +106,11 @@ MOVES: dict[Action, Move] = {
     Action.REVEAL: _move("查看联系方式", _OPEN, STAYS, Whose.ANYBODY, P.TICKET_CONTACT),
     Action.REMIND: _move("提醒", _RUNNING, STAYS, Whose.CLOCK, None),
     Action.OVERDUE: _move("记超时", _RUNNING, STAYS, Whose.CLOCK, None),
+    Action.HOLD_END: _move("结束暂停", {S.PAUSED}, STAYS, Whose.CLOCK, None),
+    Action.RAISE: _move("请上级过问", _OPEN, STAYS, Whose.CLOCK, None),
 }  # fmt: skip
 
-QUIET = frozenset({Action.NOTE, Action.REVEAL, Action.REMIND, Action.OVERDUE})
+QUIET = frozenset({Action.NOTE, Action.REVEAL, Action.REMIND, Action.OVERDUE, Action.RAISE})
 """These leave the version alone: what somebody saw of the ticket is still true."""
 
 ACTION_NAMES: dict[Action, str] = {Action.FILE: "报修", **{action: move.verb for action, move in MOVES.items()}}

@@ -11,7 +11,7 @@ from services import access, files
 from services.actors import Actor
 from services.errors import Conflict, StaleVersion, WrongHat
 from services.outbox import enqueue
-from services.tickets import clockwork
+from services.tickets import clockwork, lateness
 from services.tickets.filing_rows import TOPIC
 from services.tickets.moves import MOVES, QUIET, Action, Whose
 from services.tickets.state_names import NEXT_STEP, STATE_NAMES
@@ -62,6 +62,7 @@ def record(
 
     ``target`` decides the new state where the table leaves it open; ``actor`` is empty when the clock does it.
     """
+    lateness.note(session, ticket, now=now)
     before = _move(ticket, action, target, now)
     event = TicketEvent(
         neighborhood_id=ticket.neighborhood_id,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import Ticket, TicketState, Urgency
-from services.tickets import clockwork, truths
+from services.tickets import clockwork, lateness, truths
 from services.tickets.moves import MOVES, Action
 from services.tickets.steps import record
 
@@ -44,6 +44,7 @@ def mark_overdue(session: Session, *, now: dt.datetime) -> int:
     tickets = _batch(session, Ticket.next_due_at <= now, fresh, action=Action.OVERDUE)
     for ticket in tickets:
         ticket.overdue_at = now
+        lateness.note(session, ticket, now=now, reached=True)
         record(session, ticket, actor=None, action=Action.OVERDUE, now=now, detail=_clock(ticket))
     return len(tickets)
 

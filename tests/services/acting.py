@@ -13,6 +13,7 @@ from models import (
     Satisfaction,
     StoredFile,
     Ticket,
+    TicketHold,
     TicketPhoto,
     TicketState,
     TicketTruth,
@@ -21,7 +22,7 @@ from models import (
 )
 from services import files
 from services.actors import Actor
-from services.tickets import by_resident, by_station, by_worker, clockwork, contact, sweeping
+from services.tickets import by_resident, by_station, by_worker, clockwork, contact, holding, sweeping
 from services.tickets.contact import Purpose
 from services.tickets.filing import Filed
 from tests.world import NOW, World
@@ -129,6 +130,10 @@ def put_into(world: World, filed: Filed, state: str, **columns: Any) -> Ticket:
     if state in SETTLED:
         values |= {"settled_at": NOW}
     ticket = world.ticket(filed)
+    if state == "paused":
+        began = NOW - dt.timedelta(days=15)
+        about = {"neighborhood_id": ticket.neighborhood_id, "ticket_id": ticket.id, "round": ticket.reopen_count}
+        world.session.add(TicketHold(**about, reason=PauseReason.PARTS, began_at=began, until_at=NOW))
     if state == "reopened":
         values["reopen_count"] = 1
     if state in WORDS:
@@ -147,6 +152,7 @@ def tick(world: World, action: str, *, now: dt.datetime) -> int:
     sweeps = {
         "remind": sweeping.remind,
         "overdue": sweeping.mark_overdue,
+        "hold_end": holding.run_out,
         "auto_confirm": sweeping.auto_confirm,
         "file_away": sweeping.file_away,
     }

@@ -36,7 +36,7 @@ def at(text):
         ("2026-10-01 00:00", 1, "2026-10-08 00:01"),
         ("2026-10-09 12:00", DAY, "2026-10-10 12:00"),  # into a make-up Saturday
         ("2026-10-10 12:00", DAY, "2026-10-12 12:00"),  # and out of it
-        ("2026-12-31 18:00", 7 * HOUR, "2027-01-01 01:00"),  # unknown years go by the weekday: a Friday
+        ("2026-12-31 18:00", 7 * HOUR, "2027-01-04 01:00"),  # a year not yet published: New Year is off all the same
         ("2025-12-31 18:00", DAY, "2026-01-04 18:00"),  # New Year, then a make-up Sunday
         ("2026-02-13 09:00", 3 * DAY, "2026-02-25 09:00"),  # Spring Festival with its make-up Saturday
     ],
@@ -68,9 +68,14 @@ def log(monkeypatch):
 
 
 def test_a_year_the_calendar_does_not_know_goes_by_the_weekday_and_warns(log):
-    assert clocks.is_working_day(dt.date(2031, 10, 1), {})  # a Wednesday
+    assert clocks.is_working_day(dt.date(2031, 10, 8), {})  # a Wednesday
     assert not clocks.is_working_day(dt.date(2031, 10, 4), {})
     assert [tuple(call) for call in log.calls] == [("warning", ("calendar.unknown_year",), {"year": 2031})] * 2
+
+
+def test_holidays_with_a_fixed_date_are_off_in_every_year(log):
+    days = [dt.date(2031, month, day) for month, day in sorted(clocks.ALWAYS_OFF)]
+    assert not any(clocks.is_working_day(day, {}) for day in days)
 
 
 def test_an_own_day_needs_no_calendar(log):

@@ -10,7 +10,8 @@ from models import Channel, InboxItem, OutboxMessage, PlaceKind, SubscriptionGra
 from services import deliveries, outbox, wording
 from services.deliveries import PROGRESS, WORK
 from services.groups import switching
-from services.tickets import by_station
+from services.tickets import by_station, raising
+from services.tickets.raising import Why
 from tests.services.acting import count_rows, do, put_into, tick
 from tests.services.tickets.test_people import ALLOWED_IN
 from tests.world import NOW, account_of, move_in
@@ -21,10 +22,12 @@ HEARD = {
     "make_safe": ("R", ""), "start": ("", ""), "pause": ("RMC", "R"), "resume": ("R", ""), "finish": ("R", "R!"),
     "confirm": ("W", ""), "auto_confirm": ("R", ""), "reopen": ("WMC", "W!"), "rate": ("W", ""), "close": ("R", ""),
     "reject": ("R", "R!"), "redirect": ("R", "R!"), "cancel": ("WMC", ""), "note": ("W", ""), "reveal_contact": ("", ""),
-    "remind": ("WMC", "W!"), "overdue": ("WMC", ""),
+    "remind": ("WMC", "W!"), "overdue": ("WMC", ""), "hold_end": ("RWMC", ""), "raise": ("MC", ""),
 }  # fmt: skip
 IN_GROUP = {"file", "assign", "finish", "reopen", "confirm", "auto_confirm", "rate", "overdue"}
-BY_CLOCK = {"auto_confirm": "done_by_worker", "remind": "assigned", "overdue": "assigned"}
+BY_CLOCK = {
+    "auto_confirm": "done_by_worker", "remind": "assigned", "overdue": "assigned", "hold_end": "paused",
+}  # fmt: skip
 
 
 def newest_event(world):
@@ -36,6 +39,9 @@ def happen(world, action, **more):
     filed = world.file()
     if action == "file":
         put_into(world, filed, "submitted")
+        return newest_event(world)
+    if action == "raise":
+        raising.raise_level(world.session, put_into(world, filed, "assigned"), actor=None, now=NOW, why=Why.OVERDUE)
         return newest_event(world)
     state = BY_CLOCK.get(action) or ALLOWED_IN[action]
     if action in BY_CLOCK:

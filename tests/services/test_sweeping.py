@@ -163,7 +163,7 @@ def test_old_answers_and_runs_are_forgotten(world):
 
 def test_the_timetable_names_each_job_once():
     assert [job.name for job in TIMETABLE] == [
-        "remind", "mark_overdue", "auto_confirm", "file_away", "wind_up_terms", "forget_console",
+        "remind", "mark_overdue", "end_holds", "escalate", "auto_confirm", "file_away", "wind_up_terms", "forget_console",
         "end_mandates", "warn_of_mandates", "read_back", "desk_remind", "care_remind", "seal_audit", "retain",
         "hand_over_late", "ask_about_orders", "ask_about_refunds", "fetch_bills", "look_after_mass",
         "refresh_cards", "forget_old_pushes",

@@ -55,9 +55,12 @@ BY_CLOCK = {
     "overdue": dict.fromkeys(
         ("submitted", "triaged", "assigned", "accepted", "on_site", "in_progress", "paused", "reopened"), "stays"
     ),
+    "hold_end": {"paused": "in_progress"},
     "auto_confirm": {"done_by_worker": "auto_confirmed"},
     "file_away": {"confirmed": "closed", "auto_confirmed": "closed", "rated": "closed"},
 }
+RAISED = {"raise": BY_PEOPLE["note"]}
+"""What follows from something else: `test_timing`, `test_after`."""
 STATES = (
     "submitted", "triaged", "assigned", "accepted", "on_site", "in_progress", "paused", "done_by_worker", "confirmed",
     "auto_confirmed", "reopened", "rated", "closed", "rejected", "redirected", "cancelled",
@@ -117,17 +120,19 @@ def test_the_clock_does_it_exactly_where_the_table_says(world, action, state):
 
 
 def test_the_hand_written_tables_know_every_action():
-    assert set(BY_PEOPLE) | set(BY_CLOCK) - {"file_away"} == {action.value for action in Action} - {"file"}
+    assert (set(BY_PEOPLE) | set(BY_CLOCK) | set(RAISED)) - {"file_away"} == {action.value for action in Action} - {
+        "file"
+    }
 
 
 def test_the_table_of_moves_is_the_hand_written_one():
     def written(action, move):
-        if action is Action.RESUME:
+        if action in {Action.RESUME, Action.HOLD_END}:
             return {source.value: "in_progress" for source in move.sources}
-        stays = "stays" if action.value in {"note", "reveal_contact", "remind", "overdue"} else None
+        stays = "stays" if action.value in {"note", "reveal_contact", "remind", "overdue", "raise"} else None
         return {source.value: move.target.value if move.target else (stays or source.value) for source in move.sources}
 
-    by_hand = {**BY_PEOPLE, **BY_CLOCK}
+    by_hand = {**BY_PEOPLE, **BY_CLOCK, **RAISED}
     assert {action.value: written(action, move) for action, move in MOVES.items()} == {
         action.value: by_hand[action.value] for action in MOVES
     }

@@ -92,5 +92,5 @@ def test_the_table_says_whose_each_move_is():
         **dict.fromkeys(WORKER, Whose.ASSIGNEE),
         **dict.fromkeys(RESIDENT, Whose.REPORTER),
         **dict.fromkeys(("note", "reveal_contact"), Whose.ANYBODY),
-        **dict.fromkeys(("auto_confirm", "remind", "overdue"), Whose.CLOCK),
+        **dict.fromkeys(("auto_confirm", "remind", "overdue", "hold_end", "raise"), Whose.CLOCK),
     }
