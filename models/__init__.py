@@ -117,11 +117,14 @@ from models.retention import RetentionAction, RetentionRule, RetentionRun
 from models.revealing import Reveal, RevealPurpose
 from models.rights import RightsChange
 from models.sealing import DataKey
+from models.tickets.callbacks import TicketCallback
 from models.tickets.categories import TicketCategory, TicketCounter
 from models.tickets.events import TicketEvent, TicketPhoto
 from models.tickets.kinds import (
     RESIDENTS_WORDS,
     SETTLED_STATES,
+    CallbackResult,
+    CallbackWhy,
     HoldEnd,
     PauseReason,
     PhotoPhase,
@@ -157,6 +160,8 @@ __all__ = [
     "AuditSeal",
     "Base",
     "CalendarOverride",
+    "CallbackResult",
+    "CallbackWhy",
     "CardState",
     "CareEntry",
     "CareKind",
@@ -318,6 +323,7 @@ __all__ = [
     "SubscriptionGrant",
     "TargetState",
     "Ticket",
+    "TicketCallback",
     "TicketCategory",
     "TicketClock",
     "TicketCounter",

@@ -40,6 +40,12 @@ def local_day(moment: dt.datetime) -> dt.date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def said_time(moment: dt.datetime) -> str:
+    """Return a time as people say it: 11月23日 15:01."""
+    local = moment.astimezone(SHANGHAI)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+
 def is_working_day(day: dt.date, overrides: Mapping[dt.date, bool]) -> bool:
     """Whether a day is worked: by our own rows, else the public calendar, else by the day of the week.
 

@@ -38,7 +38,7 @@ TICKET_PAGE = "pages/ticket/detail?id={id}"
 
 MANAGERS_HEAR = {
     Action.FILE, Action.REOPEN, Action.REMIND, Action.OVERDUE, Action.PAUSE, Action.CANCEL, Action.HOLD_END,
-    Action.RAISE,
+    Action.RAISE, Action.URGE,
 }  # fmt: skip
 REPORTER_HEARS = {
     Action.FILE, Action.TRIAGE, Action.ASSIGN, Action.ARRIVE, Action.MAKE_SAFE, Action.PAUSE, Action.RESUME,
@@ -46,7 +46,7 @@ REPORTER_HEARS = {
 }  # fmt: skip
 ASSIGNEE_HEARS = {
     Action.ASSIGN, Action.CONFIRM, Action.REOPEN, Action.RATE, Action.CANCEL, Action.NOTE, Action.REMIND, Action.OVERDUE,
-    Action.HOLD_END,
+    Action.HOLD_END, Action.URGE,
 }  # fmt: skip
 GROUP_HEARS = {
     Action.FILE, Action.ASSIGN, Action.FINISH, Action.REOPEN, Action.CONFIRM, Action.AUTO_CONFIRM, Action.RATE,

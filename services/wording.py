@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from models import PauseReason, PlaceKind, Satisfaction, Ticket, TicketEvent, Urgency
 from services.clocks import SHANGHAI
+from services.clocks import said_time as clock
 from services.tickets.moves import Action
 from services.tickets.state_names import STATE_NAMES
 
@@ -27,7 +28,7 @@ SATISFACTION_NAMES = {
 }
 RAISED = {
     "overdue": "超时以后还没有处理",
-    "returned_twice": "返修两次还没修好",
+    "returned_twice": "返修两次，住户说还没修好",
     "urged": "住户催过，还没有处理",
 }
 GROUP_TEXT_MOST = 200
@@ -42,12 +43,6 @@ class Text:
 
     title: str
     body: str
-
-
-def clock(moment: dt.datetime) -> str:
-    """Return a time as people say it: 11月23日 15:01."""
-    local = moment.astimezone(SHANGHAI)
-    return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def quoted(words: str | None) -> str:
@@ -92,6 +87,7 @@ def for_principal(event: TicketEvent, ticket: Ticket, category: str, agent: str)
         Action.CONFIRM: f"确认{about}修好了。您看着没修好，就点“没修好”，或者打电话给服务站。",
         Action.REOPEN: f"说{about}没修好：{quoted(event.note)}。服务站会重新派单。",
         Action.RATE: f"评价了{about}：{_satisfaction(ticket)}。",
+        Action.URGE: f"催办了{about}，服务站已经收到。",
         Action.CANCEL: f"撤销了{about}。还要修，请新报一单。",
         Action.NOTE: f"在{about}下面留言：{event.note}",
     }
@@ -127,6 +123,7 @@ def for_worker(event: TicketEvent, ticket: Ticket, category: str) -> Text:
         Action.REMIND: ("快到时间了", f"{head}{_due(ticket)}到时间，请抓紧。有困难请马上告诉服务站。"),
         Action.OVERDUE: ("已经超时", f"{head}已经超时。请马上处理，或者告诉服务站换人。"),
         Action.HOLD_END: ("暂停到期了", f"{head}暂停的期限到了，时钟接着走。请接着修，有困难请马上告诉服务站。"),
+        Action.URGE: ("住户催办", f"{head}住户在催。请马上处理，并给住户回个话。"),
     }
     return Text(*sentences[Action(event.action)])
 
@@ -148,6 +145,7 @@ def for_station(event: TicketEvent, ticket: Ticket, category: str) -> Text:
         Action.REMIND: ("快到时间了", f"{head}{_due(ticket)}到时间，请盯一下。"),
         Action.OVERDUE: ("已经超时", f"{head}已经超时，请马上安排。"),
         Action.HOLD_END: ("暂停到期了", f"{head}暂停的期限到了，时钟接着走，请盯一下。"),
+        Action.URGE: ("住户催办", f"{head}住户在催，答应的时间已经过了。请马上处理，并给住户回个话。"),
         Action.RAISE: (
             "请上级过问",
             f"{head}{RAISED.get(event.detail.get('why', ''), '')}，已请上级过问，请马上处理。",

@@ -19,6 +19,7 @@ from app.settings import DATA_KEYS, GATEWAYS, VAULT
 from app.transaction import READ_ENGINE
 from services import prepared
 from services.ports import Gateways
+from services.tickets import callbacks
 from services.vault import Vault
 from tests.databases import KINDS, Databases, postgresql, settings_for
 from tests.fakes import fake_gateways
@@ -97,6 +98,12 @@ def app(shared_app: Flask) -> Iterator[Flask]:
         connection.close()
         db.engines[None] = engine
         shared_app.extensions[READ_ENGINE] = read_engine
+
+
+@pytest.fixture(autouse=True)
+def the_lot_falls_on_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No call-back is drawn by chance; a test that wants one says so."""
+    monkeypatch.setattr(callbacks, "drawn", lambda: False)
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from app.extensions import db
 from app.guards import allow
 from app.schemas.tickets import (
     AssignBody,
+    CallBackBody,
+    FixedBody,
     MovedOut,
     NoteBody,
     NothingBody,
@@ -25,7 +27,7 @@ from app.schemas.tickets import (
 )
 from models import Ticket
 from services.permissions import Permission
-from services.tickets import by_resident, by_station, by_worker
+from services.tickets import by_resident, by_station, by_worker, callbacks
 
 blp = ApiBlueprint("ticket_moves", __name__, url_prefix="/api/v1/tickets/<id:ticket_id>", description="Tickets: moves")
 blp.more_headers = (
@@ -153,11 +155,29 @@ def finish(body: dict[str, Any], ticket_id: int) -> Ticket:
 
 @blp.post("/confirm")
 @allow(Permission.TICKET_CONFIRM)
+@blp.arguments(FixedBody)
+@blp.response(200, MovedOut)
+def confirm(body: dict[str, Any], ticket_id: int) -> Ticket:
+    """It is fixed; in the same request perhaps how it was."""
+    return by_resident.confirm(db.session(), **_by(ticket_id), **body)
+
+
+@blp.post("/urge")
+@allow(Permission.TICKET_CONFIRM)
 @blp.arguments(NothingBody)
 @blp.response(200, MovedOut)
-def confirm(_body: dict[str, Any], ticket_id: int) -> Ticket:
-    """It is fixed."""
-    return by_resident.confirm(db.session(), **_by(ticket_id))
+def urge(_body: dict[str, Any], ticket_id: int) -> Ticket:
+    """Ask where it stays, once the promised time has passed."""
+    return by_resident.urge(db.session(), **_by(ticket_id))
+
+
+@blp.post("/call-back")
+@allow(Permission.TICKET_TRIAGE)
+@blp.arguments(CallBackBody)
+@blp.response(200, MovedOut)
+def call_back(body: dict[str, Any], ticket_id: int) -> Ticket:
+    """What was heard on asking how it was: the station's record, not the resident's word."""
+    return callbacks.call_back(db.session(), **_by(ticket_id), **body)
 
 
 @blp.post("/reopen")

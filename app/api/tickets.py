@@ -12,6 +12,7 @@ from app.guards import allow
 from app.schemas.base import PageQuery
 from app.schemas.tickets import (
     MILLIONTHS,
+    CallBacksOut,
     CategoriesOut,
     ContactBody,
     ContactOut,
@@ -27,7 +28,7 @@ from app.transaction import reading
 from services.permissions import Permission
 from services.reading import places
 from services.reading import tickets as reading_tickets
-from services.tickets import contact, filing, recording
+from services.tickets import callbacks, contact, filing, recording
 from services.tickets.filing import Filed, Report
 from services.tickets.recording import Caller
 
@@ -129,6 +130,15 @@ def of_neighborhood(query: dict[str, Any], neighborhood_id: int) -> Response:
             now=now(),
         )
     return page_json(page)
+
+
+@blp.get("/neighborhoods/<id:neighborhood_id>/call-backs")
+@allow(Permission.TICKET_TRIAGE)
+@blp.response(200, CallBacksOut)
+def call_backs(neighborhood_id: int) -> dict[str, Any]:
+    """Whom the station still has to ask how it was: one in twenty, and every unhappy one; the oldest first."""
+    items = callbacks.to_call(db.session(), actor=identity.actor(), neighborhood_id=neighborhood_id)
+    return {"items": items}
 
 
 @blp.get("/tickets/<id:ticket_id>")

@@ -5,6 +5,8 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from app.schemas.base import BaseSchema, PageQuery, row_id, tokens, words
 from app.schemas.personal import CalledName, ClearName, ClearPhone, MaskedName, MaskedPhone
 from models import (
+    CallbackResult,
+    CallbackWhy,
     PauseReason,
     PhotoPhase,
     PlaceKind,
@@ -237,6 +239,46 @@ class RateBody(BaseSchema):
 
     satisfaction = fields.Enum(Satisfaction, by_value=True, required=True)
     words = words(500, required=False)
+
+
+class FixedBody(BaseSchema):
+    """It is fixed; and, if one likes, how it was."""
+
+    satisfaction = fields.Enum(Satisfaction, by_value=True)
+    words = words(500, required=False)
+
+    @validates_schema
+    def check_words(self, data: dict[str, object], **_options: object) -> None:
+        """Words go with a satisfaction."""
+        if "words" in data and "satisfaction" not in data:
+            raise ValidationError("请先选满意不满意，再写几句。", "satisfaction")
+
+
+class CallBackBody(BaseSchema):
+    """What was heard on the phone."""
+
+    result = fields.Enum(CallbackResult, by_value=True, required=True)
+    satisfaction = fields.Enum(Satisfaction, by_value=True)
+    words = words(500, required=False)
+
+
+class CallBackOut(BaseSchema):
+    """A call to be made."""
+
+    ticket_id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    category = fields.String(required=True)
+    place_label = fields.String(required=True)
+    why = fields.Enum(CallbackWhy, by_value=True, required=True)
+    wanted_at = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True)
+    worker = CalledName(required=True, allow_none=True, metadata={"description": "Who did the work and does not call."})
+
+
+class CallBacksOut(BaseSchema):
+    """Calls to be made, the oldest first."""
+
+    items = fields.List(fields.Nested(CallBackOut), required=True)
 
 
 class TextBody(BaseSchema):

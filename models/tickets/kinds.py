@@ -97,6 +97,22 @@ class HoldEnd(enum.StrEnum):
     """The days for the reason were used up."""
 
 
+class CallbackWhy(enum.StrEnum):
+    """Why somebody of the station calls to ask how it was."""
+
+    RANDOM = "random"
+    """One in twenty of those that were confirmed, by the resident or by silence."""
+    UNHAPPY = "unhappy"
+
+
+class CallbackResult(enum.StrEnum):
+    """What the station heard.  It is the station's record, never the resident's word."""
+
+    FIXED = "fixed"
+    NOT_FIXED = "not_fixed"
+    UNREACHABLE = "unreachable"
+
+
 class TruthKind(enum.StrEnum):
     """What is held to be true of a ticket, each said by somebody else, none standing for another.
 

@@ -25,7 +25,7 @@ class Ticket(Base):
             "(state in ('closed', 'rejected', 'redirected', 'cancelled')) = (settled_at is not null)", name="settled"
         ),
         sa.CheckConstraint("confirmed_by_id is null or confirmed_by_id <> done_by_id", name="no_worker_confirms"),
-        sa.CheckConstraint("reopen_count between 0 and 2", name="reopened_twice_at_most"),
+        sa.CheckConstraint("reopen_count between 0 and 5", name="reopened_five_times_at_most"),
         sa.CheckConstraint("version > 0", name="version_positive"),
         sa.Index(
             "ix_ticket_open",

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import AuditEntry, Mandate, Satisfaction, Ticket, TicketCategory, TicketEvent
+from services.clocks import said_time as clock
 from services.tickets.moves import ACTION_NAMES, Action
-from services.wording import SATISFACTION_NAMES, clock, quoted
+from services.wording import SATISFACTION_NAMES, quoted
 
 DID: dict[Action, str] = {
     Action.FILE: "报修",
@@ -19,6 +20,7 @@ DID: dict[Action, str] = {
     Action.REOPEN: "说没修好",
     Action.RATE: "评价",
     Action.CANCEL: "撤销报修",
+    Action.URGE: "催办",
     Action.NOTE: "留言",
 }
 

@@ -121,6 +121,7 @@ TABLES: tuple[About, ...] = (
     About("ticket", "报修", about=("reporter_id",), by=("recorded_by_id", "assignee_id", "done_by_id", "confirmed_by_id"),
           live=("assignee_id",), erase=Erase.CLEAR, why=TICKETS),
     About("ticket_event", "报修进展", about=("on_behalf_of_id",), by=("actor_id",), why=HISTORY, merge=Merge.STAY),
+    About("ticket_callback", "回访", by=("worker_id", "called_by_id")),
     About("ticket_hold", "维修暂停", by=("held_by_id",)),
     About("ticket_miss", "超时记录", by=("person_id",)),
     About("ticket_truth", "报修结果", about=("said_by_id",), by=("spoken_by_id", "worker_id"), why=HISTORY,

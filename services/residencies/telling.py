@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from models import Evidence, Home, Person, RequestState, Residency, ResidencyRequest
 from services import inbox
+from services.clocks import said_time as clock
 from services.residencies import settling
 from services.residencies.shares import OWNERS
 from services.residencies.words import KIND_NAMES, LEAVING_NAMES
 from services.stations import station_people
-from services.wording import clock, quoted
+from services.wording import quoted
 
 PAGE = "/me/homes"
 

@@ -7,6 +7,7 @@
 * ``steps``      what all actions share: take the ticket, record what was done
 * ``by_station``, ``by_worker``, ``by_resident``   one function per action
 * ``truths``     done, fixed, not fixed, silence, came back: facts that nobody changes
+* ``callbacks``  somebody else asks how it was
 * ``offers``     which moves a person is offered now
 * ``contact``    whom to call, on record
 * ``clockwork``  which clock runs, pausing and restarting it

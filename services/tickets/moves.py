@@ -39,6 +39,8 @@ class Action(enum.StrEnum):
     OVERDUE = "overdue"
     HOLD_END = "hold_end"
     RAISE = "raise"
+    URGE = "urge"
+    CALL_BACK = "call_back"
 
 
 class Whose(enum.StrEnum):
@@ -104,13 +106,20 @@ MOVES: dict[Action, Move] = {
     ),
     Action.NOTE: _move("留言", _OPEN, STAYS, Whose.ANYBODY, P.TICKET_NOTE),
     Action.REVEAL: _move("查看联系方式", _OPEN, STAYS, Whose.ANYBODY, P.TICKET_CONTACT),
+    Action.URGE: _move("催办", _RUNNING - {S.PAUSED}, STAYS, Whose.REPORTER, P.TICKET_CONFIRM),
+    Action.CALL_BACK: _move(
+        "回访", {S.DONE_BY_WORKER, S.CONFIRMED, S.AUTO_CONFIRMED, S.RATED, S.CLOSED}, STAYS, Whose.STATION,
+        P.TICKET_TRIAGE,
+    ),
     Action.REMIND: _move("提醒", _RUNNING, STAYS, Whose.CLOCK, None),
     Action.OVERDUE: _move("记超时", _RUNNING, STAYS, Whose.CLOCK, None),
     Action.HOLD_END: _move("结束暂停", {S.PAUSED}, STAYS, Whose.CLOCK, None),
     Action.RAISE: _move("请上级过问", _OPEN, STAYS, Whose.CLOCK, None),
 }  # fmt: skip
 
-QUIET = frozenset({Action.NOTE, Action.REVEAL, Action.REMIND, Action.OVERDUE, Action.RAISE})
+QUIET = frozenset(
+    {Action.NOTE, Action.REVEAL, Action.REMIND, Action.OVERDUE, Action.RAISE, Action.URGE, Action.CALL_BACK}
+)
 """These leave the version alone: what somebody saw of the ticket is still true."""
 
 ACTION_NAMES: dict[Action, str] = {Action.FILE: "报修", **{action: move.verb for action, move in MOVES.items()}}

@@ -12,7 +12,7 @@ from services.tickets.moves import MOVES, Action, Whose
 ORDER = (
     Action.TRIAGE, Action.ASSIGN, Action.ACCEPT, Action.ARRIVE, Action.MAKE_SAFE, Action.START, Action.RESUME,
     Action.FINISH, Action.PAUSE, Action.CONFIRM, Action.RATE, Action.REOPEN, Action.CLOSE, Action.REJECT, Action.REDIRECT,
-    Action.REVEAL, Action.NOTE, Action.CANCEL,
+    Action.URGE, Action.REVEAL, Action.NOTE, Action.CANCEL,
 )  # fmt: skip
 
 
@@ -42,6 +42,7 @@ def _is_pointless(action: Action, ticket: Mapping[str, Any], actor: Actor) -> bo
         Action.PAUSE: ticket["urgency"] == Urgency.P1,
         Action.REOPEN: ticket["reopen_count"] >= REOPENS_MOST or (own_work and actor.agent_id is not None),
         Action.CONFIRM: own_work,
+        Action.URGE: not ticket["overdue"],
         Action.RATE: own_work,
         Action.START: not made_safe,
         Action.MAKE_SAFE: made_safe,

@@ -103,7 +103,7 @@ def _move(ticket: Ticket, action: Action, target: TicketState | None, now: dt.da
         ticket.version += 1
     if ticket.state is not before:
         ticket.state_since = now
-    if ticket.state in SETTLED_STATES:
+    if ticket.state in SETTLED_STATES and ticket.settled_at is None:
         ticket.settled_at = now
     ticket.next_due_at = clockwork.next_due(ticket)
     return before

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import Ticket, TicketState, Urgency
-from services.tickets import clockwork, lateness, truths
+from services.tickets import callbacks, clockwork, lateness, truths
 from services.tickets.moves import MOVES, Action
 from services.tickets.steps import record
 
@@ -55,6 +55,7 @@ def auto_confirm(session: Session, *, now: dt.datetime) -> int:
     for ticket in tickets:
         truths.hear_nothing(session, ticket, now=now)
         record(session, ticket, actor=None, action=Action.AUTO_CONFIRM, now=now)
+        callbacks.perhaps_ask(session, ticket, now=now)
     return len(tickets)
 
 

@@ -183,6 +183,7 @@ POST /api/v1/neighborhoods/<id:neighborhood_id>/spots code:manage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/stations unit:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/stations org:write
 PATCH /api/v1/neighborhoods/<id:neighborhood_id>/stations/<id:station_id> org:write
+GET /api/v1/neighborhoods/<id:neighborhood_id>/call-backs ticket:triage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/tickets ticket:list
 GET /api/v1/party-levels org:read
 POST /api/v1/party-orgs party:write
@@ -251,6 +252,7 @@ GET /api/v1/tickets/<id:ticket_id> ticket:read
 POST /api/v1/tickets/<id:ticket_id>/accept ticket:work
 POST /api/v1/tickets/<id:ticket_id>/arrive ticket:work
 POST /api/v1/tickets/<id:ticket_id>/assign ticket:assign
+POST /api/v1/tickets/<id:ticket_id>/call-back ticket:triage
 POST /api/v1/tickets/<id:ticket_id>/cancel ticket:cancel
 POST /api/v1/tickets/<id:ticket_id>/close ticket:close
 POST /api/v1/tickets/<id:ticket_id>/confirm ticket:confirm
@@ -269,6 +271,7 @@ POST /api/v1/tickets/<id:ticket_id>/reopen ticket:confirm
 POST /api/v1/tickets/<id:ticket_id>/resume ticket:work
 POST /api/v1/tickets/<id:ticket_id>/start ticket:work
 POST /api/v1/tickets/<id:ticket_id>/triage ticket:triage
+POST /api/v1/tickets/<id:ticket_id>/urge ticket:confirm
 GET /api/v1/tickets/assigned ticket:work
 GET /api/v1/tickets/mine ticket:file
 GET /api/v1/tickets/nearby ticket:file

@@ -20,6 +20,7 @@ BODIES = {
         "why": "请来看看",
         "ends_at": "2099-01-01T00:00:00Z",
     },
+    "call-back": {"result": "fixed"},
     "contact": {"purpose": "call_back"},
     "make-safe": {"photos": []},
     "notes": {"text": "你好"},

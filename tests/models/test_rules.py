@@ -55,7 +55,7 @@ TICKET = {
     "closed but not settled": ("state = 'closed'", "settled"),
     "settled but not closed": ("settled_at = :now", "settled"),
     "confirmed by who did it": ("confirmed_by_id = reporter_id, done_by_id = reporter_id", "no_worker_confirms"),
-    "reopened three times": ("reopen_count = 3", "reopened_twice_at_most"),
+    "reopened six times": ("reopen_count = 6", "reopened_five_times_at_most"),
     "no version": ("version = 0", "version_positive"),
     "an unknown state": ("state = 'flying'", "ticketstate"),
     "an unknown urgency": ("urgency = 'p9'", "urgency"),

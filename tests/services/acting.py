@@ -9,6 +9,7 @@ from PIL import Image
 
 from models import (
     Base,
+    CallbackResult,
     PauseReason,
     Satisfaction,
     StoredFile,
@@ -22,14 +23,14 @@ from models import (
 )
 from services import files
 from services.actors import Actor
-from services.tickets import by_resident, by_station, by_worker, clockwork, contact, holding, sweeping
+from services.tickets import by_resident, by_station, by_worker, callbacks, clockwork, contact, holding, sweeping
 from services.tickets.contact import Purpose
 from services.tickets.filing import Filed
 from tests.world import NOW, World
 
 STATION = ("triage", "assign", "reject", "redirect", "close")
 WORKER = ("accept", "arrive", "make_safe", "start", "pause", "resume", "finish")
-RESIDENT = ("confirm", "reopen", "rate", "cancel")
+RESIDENT = ("confirm", "reopen", "rate", "cancel", "urge")
 SETTLED = ("closed", "rejected", "redirected", "cancelled")
 WORDS = {
     "done_by_worker": "done",
@@ -78,15 +79,29 @@ def do(
         "pause": lambda: {"reason": PauseReason.PARTS},
         "reopen": lambda: {"note": "灯还是不亮"},
         "rate": lambda: {"satisfaction": Satisfaction.SATISFIED},
+        "call_back": lambda: {"result": CallbackResult.FIXED},
         "note": lambda: {"text": "请带梯子"},
         "reveal_contact": lambda: {"purpose": Purpose.BEFORE_VISIT, "vault": world.vault},
     }
     module = by_station if action in STATION else by_worker if action in WORKER else by_resident
-    function = {"note": by_resident.add_note, "reveal_contact": contact.reveal}.get(action) or getattr(module, action)
+    if action == "call_back":
+        want_a_call(world, filed)
+    if action == "urge":
+        world.ticket(filed).next_due_at = now - dt.timedelta(hours=1)
+    function = {"call_back": callbacks.call_back, "note": by_resident.add_note, "reveal_contact": contact.reveal}.get(
+        action
+    ) or getattr(module, action)
     given = {**told, **needs.get(action, dict)(), **more}
     done = function(world.session, **given)
     world.session.flush()
     return done
+
+
+def want_a_call(world: World, filed: Filed) -> None:
+    """Have the lot fall on a ticket, if it did not."""
+    ticket = world.ticket(filed)
+    callbacks.ask_the_unhappy(world.session, ticket, now=NOW)
+    world.session.flush()
 
 
 def photo_of(world: World, actor: Actor) -> str:

@@ -23,6 +23,7 @@ HEARD = {
     "confirm": ("W", ""), "auto_confirm": ("R", ""), "reopen": ("WMC", "W!"), "rate": ("W", ""), "close": ("R", ""),
     "reject": ("R", "R!"), "redirect": ("R", "R!"), "cancel": ("WMC", ""), "note": ("W", ""), "reveal_contact": ("", ""),
     "remind": ("WMC", "W!"), "overdue": ("WMC", ""), "hold_end": ("RWMC", ""), "raise": ("MC", ""),
+    "urge": ("WMC", ""), "call_back": ("", ""),
 }  # fmt: skip
 IN_GROUP = {"file", "assign", "finish", "reopen", "confirm", "auto_confirm", "rate", "overdue"}
 BY_CLOCK = {

@@ -44,6 +44,9 @@ BY_PEOPLE = {
     "note": dict.fromkeys(
         ("submitted", "triaged", "assigned", "accepted", "on_site", "in_progress", "paused", "done_by_worker",
          "confirmed", "auto_confirmed", "reopened", "rated"), "stays"),
+    "urge": dict.fromkeys(
+        ("submitted", "triaged", "assigned", "accepted", "on_site", "in_progress", "reopened"), "stays"),
+    "call_back": dict.fromkeys(("done_by_worker", "confirmed", "auto_confirmed", "rated", "closed"), "stays"),
     "reveal_contact": dict.fromkeys(
         ("submitted", "triaged", "assigned", "accepted", "on_site", "in_progress", "paused", "done_by_worker",
          "confirmed", "auto_confirmed", "reopened", "rated"), "stays"),
@@ -129,7 +132,11 @@ def test_the_table_of_moves_is_the_hand_written_one():
     def written(action, move):
         if action in {Action.RESUME, Action.HOLD_END}:
             return {source.value: "in_progress" for source in move.sources}
-        stays = "stays" if action.value in {"note", "reveal_contact", "remind", "overdue", "raise"} else None
+        stays = (
+            "stays"
+            if action.value in {"note", "reveal_contact", "remind", "overdue", "raise", "urge", "call_back"}
+            else None
+        )
         return {source.value: move.target.value if move.target else (stays or source.value) for source in move.sources}
 
     by_hand = {**BY_PEOPLE, **BY_CLOCK, **RAISED}

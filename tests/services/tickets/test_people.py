@@ -13,6 +13,7 @@ ALLOWED_IN = {
     "triage": "submitted", "assign": "triaged", "reject": "submitted", "redirect": "submitted", "close": "confirmed",
     "accept": "assigned", "arrive": "accepted", "make_safe": "on_site", "start": "on_site", "pause": "in_progress",
     "resume": "paused", "finish": "in_progress", "confirm": "done_by_worker", "reopen": "confirmed",
+    "urge": "assigned", "call_back": "confirmed",
     "rate": "confirmed", "cancel": "submitted", "note": "triaged", "reveal_contact": "triaged",
 }  # fmt: skip
 OUT_OF_SCOPE = ("far_neighbor", "stranger", "other_repairer", "foreign_repairer", "foreign_manager")
@@ -88,7 +89,7 @@ def test_a_worker_in_the_residents_hat_is_a_resident(world):
 def test_the_table_says_whose_each_move_is():
     whose = {action.value: move.whose for action, move in MOVES.items()}
     assert whose == {
-        **dict.fromkeys(STATION, Whose.STATION),
+        **dict.fromkeys((*STATION, "call_back"), Whose.STATION),
         **dict.fromkeys(WORKER, Whose.ASSIGNEE),
         **dict.fromkeys(RESIDENT, Whose.REPORTER),
         **dict.fromkeys(("note", "reveal_contact"), Whose.ANYBODY),

@@ -107,19 +107,6 @@ def test_what_is_repaired_is_safe(world):
     assert world.ticket(filed).safe_at == NOW + HOUR
 
 
-def test_a_ticket_is_reopened_twice_and_no_more(world):
-    filed = world.file()
-    for round_ in (1, 2):
-        walk(world, filed, "assign", "accept", "arrive", "start", "finish", "reopen")
-        assert world.ticket(filed).reopen_count == round_
-    walk(world, filed, "assign", "accept", "arrive", "start", "finish")
-    with pytest.raises(Conflict) as refused:
-        do(world, "reopen", filed)
-    assert refused.value.reason == "reopened_enough"
-    assert "社区" in refused.value.detail
-    assert world.ticket(filed).state.value == "done_by_worker"
-
-
 def test_reopening_starts_all_clocks_anew_under_the_same_number(world):
     filed = world.file()
     walk(world, filed, "assign", "accept", "arrive", "start", "finish", "confirm")
