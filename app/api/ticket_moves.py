@@ -10,7 +10,8 @@ from app.api.answers import now, seen_version
 from app.api.blueprint import ApiBlueprint
 from app.extensions import db
 from app.guards import allow
-from app.schemas.tickets import (
+from app.schemas.ticket_moves import (
+    ArrivedBody,
     AssignBody,
     CallBackBody,
     FixedBody,
@@ -101,11 +102,11 @@ def accept(_body: dict[str, Any], ticket_id: int) -> Ticket:
 
 @blp.post("/arrive")
 @allow(Permission.TICKET_WORK)
-@blp.arguments(NothingBody)
+@blp.arguments(ArrivedBody)
 @blp.response(200, MovedOut)
-def arrive(_body: dict[str, Any], ticket_id: int) -> Ticket:
+def arrive(body: dict[str, Any], ticket_id: int) -> Ticket:
     """Be on the spot."""
-    return by_worker.arrive(db.session(), **_by(ticket_id))
+    return by_worker.arrive(db.session(), **_by(ticket_id), **body)
 
 
 @blp.post("/make-safe")

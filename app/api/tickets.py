@@ -34,7 +34,7 @@ from services.tickets.recording import Caller
 
 blp = ApiBlueprint("tickets", __name__, url_prefix="/api/v1", description="Tickets: filing and reading")
 
-REPORT_FIELDS = ("category", "text", "home_id", "building_id", "neighborhood_id", "place_note", "photos")
+REPORT_FIELDS = ("category", "text", "home_id", "building_id", "neighborhood_id", "place_note", "photos", "claimed_at")
 
 
 @blp.get("/categories")

@@ -4,8 +4,8 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.schemas.base import BaseSchema, PageQuery, row_id, tokens, words
 from app.schemas.personal import CalledName, ClearName, ClearPhone, MaskedName, MaskedPhone
+from app.schemas.ticket_moves import LONGEST, claimed_time
 from models import (
-    CallbackResult,
     CallbackWhy,
     PauseReason,
     PhotoPhase,
@@ -20,7 +20,6 @@ from services.tickets.filing import PHOTOS_MOST
 from services.tickets.recording import SOURCES
 
 MILLIONTHS = 1_000_000
-LONGEST = 20_000  # far above what is accepted: the sentence about length is the service's
 
 
 class ReportBody(BaseSchema):
@@ -35,6 +34,7 @@ class ReportBody(BaseSchema):
     latitude = fields.Float(validate=validate.Range(-90, 90, error="地图位置不对，请重新选。"))
     longitude = fields.Float(validate=validate.Range(-180, 180, error="地图位置不对，请重新选。"))
     photos = tokens(PHOTOS_MOST)
+    claimed_at = claimed_time()
 
     @validates_schema
     def check_map_point(self, data: dict[str, object], **_options: object) -> None:
@@ -70,17 +70,6 @@ class FiledOut(BaseSchema):
     answer_due_at = fields.AwareDateTime(required=True)
     arrive_due_at = fields.AwareDateTime(required=True)
     done_due_at = fields.AwareDateTime(required=True)
-    version = fields.Integer(required=True)
-
-
-class MovedOut(BaseSchema):
-    """Where a ticket stands after a move."""
-
-    id = fields.Integer(required=True)
-    number = fields.String(required=True)
-    state = fields.Enum(TicketState, by_value=True, required=True)
-    urgency = fields.Enum(Urgency, by_value=True, required=True)
-    next_due_at = fields.AwareDateTime(required=True, allow_none=True)
     version = fields.Integer(required=True)
 
 
@@ -186,82 +175,6 @@ class StationQuery(PageQuery):
     settled = fields.Boolean(load_default=False)
 
 
-class NothingBody(BaseSchema):
-    """A move that needs no words."""
-
-
-class NoteBody(BaseSchema):
-    """A move that may have a note."""
-
-    note = words(500, required=False)
-
-
-class ReasonBody(BaseSchema):
-    """A move that needs a reason, which the resident reads."""
-
-    note = words(500)
-
-
-class TriageBody(NoteBody):
-    """What the station found on reading the report."""
-
-    urgency = fields.Enum(Urgency, by_value=True)
-    category = words(32, required=False)
-
-
-class AssignBody(NoteBody):
-    """Whom to send."""
-
-    assignee_id = row_id()
-
-
-class RedirectBody(NoteBody):
-    """Where it goes, and the number the other side gave."""
-
-    to = words(40)
-    reference = words(40, required=False)
-
-
-class PhotosBody(NoteBody):
-    """A step of the work with its photos."""
-
-    photos = tokens(PHOTOS_MOST)
-
-
-class PauseBody(NoteBody):
-    """Why work stands still."""
-
-    reason = fields.Enum(PauseReason, by_value=True, required=True)
-
-
-class RateBody(BaseSchema):
-    """How it was."""
-
-    satisfaction = fields.Enum(Satisfaction, by_value=True, required=True)
-    words = words(500, required=False)
-
-
-class FixedBody(BaseSchema):
-    """It is fixed; and, if one likes, how it was."""
-
-    satisfaction = fields.Enum(Satisfaction, by_value=True)
-    words = words(500, required=False)
-
-    @validates_schema
-    def check_words(self, data: dict[str, object], **_options: object) -> None:
-        """Words go with a satisfaction."""
-        if "words" in data and "satisfaction" not in data:
-            raise ValidationError("请先选满意不满意，再写几句。", "satisfaction")
-
-
-class CallBackBody(BaseSchema):
-    """What was heard on the phone."""
-
-    result = fields.Enum(CallbackResult, by_value=True, required=True)
-    satisfaction = fields.Enum(Satisfaction, by_value=True)
-    words = words(500, required=False)
-
-
 class CallBackOut(BaseSchema):
     """A call to be made."""
 
@@ -279,12 +192,6 @@ class CallBacksOut(BaseSchema):
     """Calls to be made, the oldest first."""
 
     items = fields.List(fields.Nested(CallBackOut), required=True)
-
-
-class TextBody(BaseSchema):
-    """Some words; the service says how many."""
-
-    text = fields.String(required=True, validate=validate.Length(max=LONGEST, error="写得太长了，最多1000个字。"))
 
 
 class ContactBody(BaseSchema):

@@ -1,6 +1,7 @@
 """Tickets (报修): filing, moving, reading.
 
 * ``filing`` and ``filing_rows``   a report becomes a ticket: place, category, clocks, number
+* ``claiming``   times that a phone or a sheet of paper claims
 * ``recording``  the same for what the station was told by phone or on paper
 * ``moves``      the table of states and actions, and whose each action is
 * ``state_names``  states in Chinese, and what each asks of whom

@@ -11,6 +11,7 @@ from services import files
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput
 from services.tickets import holding, truths
+from services.tickets.claiming import claimed
 from services.tickets.moves import Action
 from services.tickets.steps import record, take
 
@@ -23,11 +24,20 @@ def accept(session: Session, *, actor: Actor, now: dt.datetime, ticket_id: int, 
     return record(session, ticket, actor=actor, action=Action.ACCEPT, now=now)
 
 
-def arrive(session: Session, *, actor: Actor, now: dt.datetime, ticket_id: int, version: int | None = None) -> Ticket:
-    """Be on the spot; this stops the arrival clock."""
+def arrive(
+    session: Session,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    ticket_id: int,
+    claimed_at: dt.datetime | None = None,
+    version: int | None = None,
+) -> Ticket:
+    """Be on the spot; this stops the arrival clock when we hear of it, whatever time the phone claims."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.ARRIVE, version=version)
     ticket.arrived_at = now
-    return record(session, ticket, actor=actor, action=Action.ARRIVE, now=now)
+    detail = claimed(claimed_at, now=now, reported_at=ticket.submitted_at)
+    return record(session, ticket, actor=actor, action=Action.ARRIVE, now=now, detail=detail)
 
 
 def make_safe(
@@ -38,6 +48,7 @@ def make_safe(
     ticket_id: int,
     photos: Sequence[str],
     note: str | None = None,
+    claimed_at: dt.datetime | None = None,
     version: int | None = None,
 ) -> Ticket:
     """Put up the barrier and the sign first, with a photo as proof (Civil Code 1258); this stops the safety clock."""
@@ -47,6 +58,7 @@ def make_safe(
         raise InvalidInput(sentence, code="photo_missing", errors={"photos": [sentence]})
     if ticket.safe_at is None:
         ticket.safe_at = now
+    detail = claimed(claimed_at, now=now, reported_at=ticket.submitted_at)
     return record(
         session,
         ticket,
@@ -54,6 +66,7 @@ def make_safe(
         action=Action.MAKE_SAFE,
         now=now,
         note=note,
+        detail=detail,
         photos=photos,
         phase=PhotoPhase.BEFORE,
     )
@@ -67,12 +80,22 @@ def start(
     ticket_id: int,
     photos: Sequence[str] = (),
     note: str | None = None,
+    claimed_at: dt.datetime | None = None,
     version: int | None = None,
 ) -> Ticket:
     """Begin the work, with photos of how it looked before if there are any."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.START, version=version)
+    detail = claimed(claimed_at, now=now, reported_at=ticket.submitted_at)
     return record(
-        session, ticket, actor=actor, action=Action.START, now=now, note=note, photos=photos, phase=PhotoPhase.BEFORE
+        session,
+        ticket,
+        actor=actor,
+        action=Action.START,
+        now=now,
+        note=note,
+        detail=detail,
+        photos=photos,
+        phase=PhotoPhase.BEFORE,
     )
 
 
@@ -115,6 +138,7 @@ def finish(
     ticket_id: int,
     photos: Sequence[str] = (),
     note: str | None = None,
+    claimed_at: dt.datetime | None = None,
     version: int | None = None,
 ) -> Ticket:
     """Say it is done.  Whether it *is*, the resident says.  An emergency needs photos from before and after."""
@@ -126,8 +150,17 @@ def finish(
     ticket.done_by_id = actor.person_id
     if ticket.safe_due_at is not None and ticket.safe_at is None:
         ticket.safe_at = now  # what is repaired is safe
+    detail = claimed(claimed_at, now=now, reported_at=ticket.submitted_at)
     return record(
-        session, ticket, actor=actor, action=Action.FINISH, now=now, note=note, photos=photos, phase=PhotoPhase.AFTER
+        session,
+        ticket,
+        actor=actor,
+        action=Action.FINISH,
+        now=now,
+        note=note,
+        detail=detail,
+        photos=photos,
+        phase=PhotoPhase.AFTER,
     )
 
 

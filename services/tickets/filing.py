@@ -31,6 +31,7 @@ from services.actors import Actor
 from services.errors import InvalidInput, NotFound
 from services.prepared import Prepared
 from services.tickets import clockwork, filing_rows
+from services.tickets.claiming import claimed
 from services.tickets.moves import Action
 
 TEXT_MOST = 1000
@@ -52,6 +53,8 @@ class Report:
     latitude: int | None = None
     longitude: int | None = None
     photos: Sequence[str] = field(default_factory=tuple)
+    claimed_at: dt.datetime | None = None
+    """When it was written, by the clock of a phone or on paper, if it is sent late."""
 
 
 @dataclass(frozen=True)
@@ -226,7 +229,7 @@ def write_ticket(
         "role": actor.role.value,
         "on_behalf_of_id": on_behalf_of,
         "mandate_id": actor.mandate_id,
-        "detail": {"urgency": facts.urgency, "source": who["source"].value},
+        "detail": {"urgency": facts.urgency, "source": who["source"].value} | claimed(report.claimed_at, now=now),
     }
     written = filing_rows.write(
         connection, neighborhood_code=facts.neighborhood_code, ticket=ticket, event=event, now=now

@@ -8,7 +8,8 @@ from marshmallow import RAISE, fields
 
 from app.schemas.messaging import InboxPage
 from app.schemas.places import PlacesPage
-from app.schemas.tickets import CategoriesOut, FiledOut, MovedOut, SummaryPage, TicketOut
+from app.schemas.ticket_moves import MovedOut
+from app.schemas.tickets import CategoriesOut, FiledOut, SummaryPage, TicketOut
 from services import deliveries
 from tests.app.asking import report
 from tests.services.acting import do, emergency, photo, put_into
