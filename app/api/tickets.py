@@ -17,6 +17,8 @@ from app.schemas.tickets import (
     ContactBody,
     ContactOut,
     FiledOut,
+    HoldPage,
+    MissPage,
     RecordBody,
     ReportBody,
     StationQuery,
@@ -26,7 +28,7 @@ from app.schemas.tickets import (
 from app.settings import vault
 from app.transaction import reading
 from services.permissions import Permission
-from services.reading import places
+from services.reading import places, ticket_timing
 from services.reading import tickets as reading_tickets
 from services.tickets import callbacks, contact, filing, recording
 from services.tickets.filing import Filed, Report
@@ -128,6 +130,32 @@ def of_neighborhood(query: dict[str, Any], neighborhood_id: int) -> Response:
             filters=filters,
             page=page_request(query),
             now=now(),
+        )
+    return page_json(page)
+
+
+@blp.get("/neighborhoods/<id:neighborhood_id>/missed-clocks")
+@allow(Permission.TICKET_LIST, own_transactions=True)
+@blp.arguments(PageQuery, location="query")
+@blp.response(200, MissPage)
+def missed_clocks(query: dict[str, Any], neighborhood_id: int) -> Response:
+    """Who missed which clock, newest first."""
+    with reading() as connection:
+        page = ticket_timing.misses(
+            connection, actor=identity.actor(), neighborhood_id=neighborhood_id, page=page_request(query)
+        )
+    return page_json(page)
+
+
+@blp.get("/neighborhoods/<id:neighborhood_id>/holds")
+@allow(Permission.TICKET_LIST, own_transactions=True)
+@blp.arguments(PageQuery, location="query")
+@blp.response(200, HoldPage)
+def holds(query: dict[str, Any], neighborhood_id: int) -> Response:
+    """Where work stands or stood still, why, and until when at most; newest first."""
+    with reading() as connection:
+        page = ticket_timing.holds(
+            connection, actor=identity.actor(), neighborhood_id=neighborhood_id, page=page_request(query)
         )
     return page_json(page)
 

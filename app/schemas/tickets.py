@@ -7,10 +7,12 @@ from app.schemas.personal import CalledName, ClearName, ClearPhone, MaskedName, 
 from app.schemas.ticket_moves import LONGEST, claimed_time
 from models import (
     CallbackWhy,
+    HoldEnd,
     PauseReason,
     PhotoPhase,
     PlaceKind,
     Satisfaction,
+    TicketClock,
     TicketSource,
     TicketState,
     Urgency,
@@ -192,6 +194,52 @@ class CallBacksOut(BaseSchema):
     """Calls to be made, the oldest first."""
 
     items = fields.List(fields.Nested(CallBackOut), required=True)
+
+
+class MissOut(BaseSchema):
+    """A clock that was missed."""
+
+    id = fields.Integer(required=True)
+    ticket_id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    category = fields.String(required=True)
+    place_label = fields.String(required=True)
+    round = fields.Integer(required=True, metadata={"description": "0 for the first repair."})
+    clock = fields.Enum(TicketClock, by_value=True, required=True)
+    due_at = fields.AwareDateTime(required=True)
+    noticed_at = fields.AwareDateTime(required=True)
+    whose = CalledName(required=True, allow_none=True, metadata={"description": "Empty: the station's."})
+
+
+class MissPage(BaseSchema):
+    """A page of missed clocks."""
+
+    items = fields.List(fields.Nested(MissOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class HoldOut(BaseSchema):
+    """A time in which work stood still."""
+
+    id = fields.Integer(required=True)
+    ticket_id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    category = fields.String(required=True)
+    place_label = fields.String(required=True)
+    round = fields.Integer(required=True)
+    reason = fields.Enum(PauseReason, by_value=True, required=True)
+    began_at = fields.AwareDateTime(required=True)
+    until_at = fields.AwareDateTime(required=True, metadata={"description": "When the days of its reason are used up."})
+    ended_at = fields.AwareDateTime(required=True, allow_none=True)
+    ended_how = fields.Enum(HoldEnd, by_value=True, required=True, allow_none=True)
+    held_by = CalledName(required=True, allow_none=True)
+
+
+class HoldPage(BaseSchema):
+    """A page of holds."""
+
+    items = fields.List(fields.Nested(HoldOut), required=True)
+    next = fields.String(required=True, allow_none=True)
 
 
 class ContactBody(BaseSchema):

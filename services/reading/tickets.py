@@ -131,7 +131,7 @@ def of_neighborhood(
     now: dt.datetime,
 ) -> Page:
     """Return the tickets of a neighborhood, newest first, as far as the actor's node covers it."""
-    below = "" if _covers_all_of(connection, actor, neighborhood_id) else actor.hat.unit_path
+    below = "" if covers_all_of(connection, actor, neighborhood_id) else actor.hat.unit_path
     if filters == NO_FILTERS and not below:
         return _finish(_OPEN_PAGES.fetch(connection, page, neighborhood=neighborhood_id), now)
     statement = _filtered(filters, below, now if filters.overdue else None)
@@ -231,7 +231,7 @@ def _described(item: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
     return item
 
 
-def _covers_all_of(connection: sa.Connection, actor: Actor, neighborhood_id: int) -> bool:
+def covers_all_of(connection: sa.Connection, actor: Actor, neighborhood_id: int) -> bool:
     """Whether the actor's hat counts in the whole neighborhood; raises ``NotFound`` when it counts in no part of it."""
     hat = actor.hat
     if hat.unit_id == neighborhood_id:

@@ -55,22 +55,48 @@ class Timing:
 
 def timing(connection: sa.Connection, mode: ClockMode, *, neighborhood_id: int, day: dt.date) -> Timing:
     """Return on which days and hours a clock of a neighborhood runs, by the rows in force on ``day``."""
-    hours = clocks.ALL_DAY
-    if mode is ClockMode.WORKING_HOURS:
-        row = connection.execute(
-            sa.select(StationHours.opens_minute, StationHours.closes_minute)
-            .where(
-                StationHours.since <= day,
-                sa.or_(StationHours.until.is_(None), StationHours.until > day),
-                sa.or_(StationHours.neighborhood_id.is_(None), StationHours.neighborhood_id == neighborhood_id),
-            )
-            .order_by(StationHours.neighborhood_id.is_(None), StationHours.since.desc())
-            .limit(1)
-        ).first()
-        if row is None:
-            raise LookupError(f"no station hours on {day}")
-        hours = clocks.Hours(row.opens_minute, row.closes_minute)
-    return Timing(mode, overrides(connection, mode), hours)
+    if mode is not ClockMode.WORKING_HOURS:
+        return Timing(mode, overrides(connection, mode))
+    rows = connection.execute(_DAYS_AND_HOURS, {"neighborhood": neighborhood_id, "day": day}).all()
+    hours = next((clocks.Hours(row.opens_minute, row.closes_minute) for row in rows if row.day is None), None)
+    if hours is None:
+        raise LookupError(f"no station hours on {day}")
+    return Timing(mode, {row.day: row.is_working for row in rows if row.day is not None}, hours)
+
+
+def _days_and_hours() -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """Our own days, and the station's hours in force (the row without a day): one look for both."""
+    day = sa.bindparam("day", type_=sa.Date())
+    hours = (
+        sa.select(StationHours.opens_minute, StationHours.closes_minute)
+        .where(
+            StationHours.since <= day,
+            sa.or_(StationHours.until.is_(None), StationHours.until > day),
+            sa.or_(
+                StationHours.neighborhood_id.is_(None), StationHours.neighborhood_id == sa.bindparam("neighborhood")
+            ),
+        )
+        .order_by(StationHours.neighborhood_id.is_(None), StationHours.since.desc())
+        .limit(1)
+        .subquery()
+    )
+    return sa.union_all(
+        sa.select(
+            CalendarOverride.day,
+            CalendarOverride.is_working,
+            sa.cast(sa.null(), sa.Integer).label("opens_minute"),
+            sa.cast(sa.null(), sa.Integer).label("closes_minute"),
+        ),
+        sa.select(
+            sa.cast(sa.null(), sa.Date).label("day"),
+            sa.cast(sa.null(), sa.Boolean).label("is_working"),
+            hours.c.opens_minute,
+            hours.c.closes_minute,
+        ),
+    )
+
+
+_DAYS_AND_HOURS = _days_and_hours()
 
 
 def deadlines(start: dt.datetime, periods: Periods, when: Timing) -> Deadlines:

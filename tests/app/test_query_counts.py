@@ -1,12 +1,15 @@
 """Hot paths send exactly as many statements as written here, however much there is to show."""
 
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
 
 from models import ContentCheck, Role, UnitKind
 from services import deliveries
+from services.tickets import lateness
 from tests.app.asking import report
-from tests.services.acting import do, photo, put_into
+from tests.services.acting import do, photo, put_into, want_a_call
 from tests.services.test_deliveries import newest_event
 from tests.world import NOW, hire, new_person, new_unit
 
@@ -58,6 +61,34 @@ def test_the_stations_list_is_one_statement(client, world, statements, tickets):
     assert len(sent(statements)) == 1, statements
 
 
+@pytest.mark.parametrize("what", ["missed-clocks", "holds"])
+@pytest.mark.parametrize("tickets", [1, 4])
+def test_what_is_told_about_time_is_one_statement(client, world, statements, what, tickets):
+    for _ in range(tickets):
+        filed = world.file()
+        put_into(world, filed, "paused")
+        lateness.note(world.session, world.ticket(filed), now=NOW)
+        ticket = world.ticket(filed)
+        ticket.paused_at = ticket.done_due_at
+        lateness.note(world.session, ticket, now=ticket.done_due_at, reached=True)
+    headers = world.headers(world.manager)
+    statements.clear()
+    response = client.get(f"/api/v1/neighborhoods/{world.place.neighborhood.id}/{what}", headers=headers)
+    assert len({item["ticket_id"] for item in response.get_json()["items"]}) == tickets
+    assert len(sent(statements)) == 1, statements
+
+
+def test_whom_to_call_costs_the_same_for_many(client, world, statements):
+    counts = []
+    for _ in range(2):
+        want_a_call(world, world.file())
+        headers = world.headers(world.manager)
+        statements.clear()
+        client.get(f"/api/v1/neighborhoods/{world.place.neighborhood.id}/call-backs", headers=headers)
+        counts.append(len(sent(statements)))
+    assert counts[0] == counts[1]
+
+
 def test_a_higher_offices_list_is_two_statements(client, world, statements):
     headers = world.headers(world.community_officer)
     statements.clear()
@@ -87,8 +118,8 @@ def test_a_ticket_with_its_history_is_two_statements(client, world, statements, 
     assert len(sent(statements)) == 2, statements
 
 
-def test_a_move_is_four_statements(client, world, statements):
-    filed = world.file()
+def test_a_move_in_time_is_four_statements(client, world, statements):
+    filed = world.file(now=dt.datetime.now(dt.UTC))
     put_into(world, filed, "assigned")
     headers = world.headers(world.repairer)
     world.session.expunge_all()

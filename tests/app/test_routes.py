@@ -184,6 +184,8 @@ GET /api/v1/neighborhoods/<id:neighborhood_id>/stations unit:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/stations org:write
 PATCH /api/v1/neighborhoods/<id:neighborhood_id>/stations/<id:station_id> org:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/call-backs ticket:triage
+GET /api/v1/neighborhoods/<id:neighborhood_id>/holds ticket:list
+GET /api/v1/neighborhoods/<id:neighborhood_id>/missed-clocks ticket:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/tickets ticket:list
 GET /api/v1/party-levels org:read
 POST /api/v1/party-orgs party:write

@@ -68,7 +68,8 @@ def test_to_another_neighborhood_no_ticket_exists(client, world, method, rule):
 
 
 LISTS = [
-    "tickets", "duty", "homes", "buildings", "stations", "council-types", "committee-terms", "domains", "positions",
+    "tickets", "missed-clocks", "holds", "duty", "homes", "buildings",
+    "stations", "council-types", "committee-terms", "domains", "positions",
 ]  # fmt: skip
 
 

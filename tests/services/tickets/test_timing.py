@@ -9,14 +9,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
-from models import ClockMode, PauseReason, StationHours, TicketEvent, TicketHold, TicketMiss, Urgency
+from models import (
+    CalendarOverride,
+    ClockMode,
+    PauseReason,
+    Role,
+    StationHours,
+    TicketEvent,
+    TicketHold,
+    TicketMiss,
+    Urgency,
+)
 from services import clocks
 from services.clocks import Hours
 from services.errors import Conflict
+from services.reading import ticket_timing
+from services.reading.pages import PageRequest
 from services.tickets import holding, misses
 from tests.refusals import raises_refusal
 from tests.services.acting import do, put_into, tick
-from tests.world import NOW
+from tests.world import NOW, hire
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OFFICE = Hours(8 * 60 + 30, 17 * 60 + 30)
@@ -79,6 +91,50 @@ def test_a_station_of_its_own_hours_keeps_them(world):
     world.session.flush()
     filed = world.file(category="noise", now=at("2026-12-01 09:00"))
     assert world.ticket(filed).answer_due_at == at("2026-12-03 12:00")  # nine hours are three of its days
+
+
+def test_an_own_day_off_counts_for_station_hours_too(world):
+    world.session.add(CalendarOverride(day=dt.date(2026, 12, 2), is_working=False, source="停电检修"))
+    world.session.flush()
+    filed = world.file(category="noise", now=at("2026-12-01 16:30"))
+    assert world.ticket(filed).answer_due_at == at("2026-12-03 16:30")
+
+
+def read(world, what, who=None):
+    page = getattr(ticket_timing, what)(
+        world.session.connection(),
+        actor=world.actor(who or world.manager),
+        neighborhood_id=world.place.neighborhood.id,
+        page=PageRequest(),
+    )
+    return page.items
+
+
+def test_the_station_reads_who_missed_which_clock(world):
+    filed = world.file()
+    do(world, "assign", filed)
+    due = world.ticket(filed).arrive_due_at
+    tick(world, "overdue", now=due)
+    (item,) = read(world, "misses")
+    assert (item["ticket_id"], item["clock"], item["due_at"], item["whose"]) == (filed.id, "arrive", due, "李师傅")
+
+
+def test_the_station_reads_where_work_stands_still(world):
+    filed = working(world)
+    do(world, "pause", filed, reason=PauseReason.PARTS)
+    (item,) = read(world, "holds")
+    assert (item["reason"], item["until_at"], item["ended_at"], item["held_by"]) == (
+        "parts", NOW + 15 * DAY, None, "李师傅",
+    )  # fmt: skip
+
+
+def test_a_grid_leader_reads_of_the_own_grid_only(world):
+    hire(world.session, world.far_neighbor, world.place.other_building, Role.GRID_LEADER)
+    tick(world, "overdue", now=world.ticket(world.file()).answer_due_at)
+    actor = world.actor(world.far_neighbor, Role.GRID_LEADER)
+    connection, here = world.session.connection(), world.place.neighborhood.id
+    assert len(read(world, "misses")) == 1
+    assert ticket_timing.misses(connection, actor=actor, neighborhood_id=here, page=PageRequest()).items == []
 
 
 def working(world, *, category="elec"):
