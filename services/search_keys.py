@@ -20,6 +20,7 @@ from pypinyin import Style, pinyin
 from sqlalchemy.orm import Session
 
 from models import Person, PersonKeyKind, PersonSearchKey, table_of
+from services import bulk_rows
 from services.masking import COMPOUND_SURNAMES
 from services.vault import Vault
 
@@ -50,10 +51,14 @@ class KeyMaker:
 
     def rows(self, person_id: int, name: str | None, phone: str | None) -> Iterator[Row]:
         """Yield the rows of a person."""
-        for key, kind in self._of_name(name or ""):
+        for key, kind in self.of(name, phone):
             yield key, person_id, kind
-        for kind_of_phone, text in texts_of_phone(phone or ""):
-            yield self.key(kind_of_phone, text), person_id, kind_of_phone.value
+
+    def of(self, name: str | None, phone: str | None) -> Iterator[tuple[int, str]]:
+        """Yield the keys of a name and a phone with their kinds."""
+        yield from self._of_name(name or "")
+        for kind, text in texts_of_phone(phone or ""):
+            yield self.key(kind, text), kind.value
 
     def _of_name(self, name: str) -> list[tuple[int, str]]:
         found = self._names.get(name)
@@ -196,17 +201,8 @@ def insert(connection: sa.Connection, rows: Sequence[Row]) -> None:
     """Write rows of keys.  They must be new; in order of the key they go in fastest."""
     if not rows:
         return
-    if connection.dialect.name == "postgresql":  # arrays: one statement instead of one per row
-        keys, persons, kinds = (list(column) for column in zip(*rows, strict=True))
-        connection.execute(_INSERT_ARRAYS, {"keys": keys, "persons": persons, "kinds": kinds})
-    else:
-        connection.exec_driver_sql("insert into person_search_key (key, person_id, kind) values (?, ?, ?)", list(rows))
-
-
-_INSERT_ARRAYS = sa.text(
-    "insert into person_search_key (key, person_id, kind) "
-    "select * from unnest(cast(:keys as bigint[]), cast(:persons as bigint[]), cast(:kinds as text[]))"
-)
+    columns = dict(zip(("key", "person_id", "kind"), zip(*rows, strict=True), strict=True))
+    bulk_rows.insert_columns(connection, table_of(PersonSearchKey), columns)
 
 
 def _spelled(kind: PersonKeyKind, text: str) -> str:

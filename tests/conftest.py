@@ -1,9 +1,10 @@
 """Real databases, migrated once; each test runs in a savepoint that is rolled back, on SQLite and on PostgreSQL."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app import create_app
+from app import create_app, importing
 from app.extensions import db
 from app.freshness import Freshness
 from app.identity import FRESHNESS
@@ -77,9 +78,26 @@ class SameConnection:
         yield self._connection
 
 
+class AtOnce:
+    """Stands in for a thread beside the test's, which has no connection of its own: does what is asked for on the spot."""
+
+    def __init__(self, *_args: Any) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_args: object) -> None: ...
+
+    def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(work(*args))
+        return done
+
+
 @pytest.fixture
-def app(shared_app: Flask) -> Iterator[Flask]:
+def app(shared_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """An application whose commits and rollbacks stay inside one outer transaction."""
+    monkeypatch.setattr(importing, "ThreadPoolExecutor", AtOnce)
     with shared_app.app_context():
         engine = db.engines[None]
         read_engine = shared_app.extensions[READ_ENGINE]

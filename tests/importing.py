@@ -50,11 +50,17 @@ def checked(world, content, *, columns=None, new_buildings=True, keep_id_numbers
         now=moment(),
     )
     check = Check(world.session, batch, vault=world.vault, now=moment())
-    while check.step(world.session, batch, now=moment()):
-        pass
+    steps(world, batch, check)
+    check.end(world.session, batch, now=moment())
     world.session.flush()
     world.session.expire_all()
     return batch
+
+
+def steps(world, batch, work):
+    """All steps of a dry run or of the persons, one after the other."""
+    while (ready := work.prepare(world.session)) is not None:
+        work.write(world.session, batch, ready, now=moment())
 
 
 def applied(world, content, **more):
@@ -67,9 +73,8 @@ def applied(world, content, **more):
 def apply(world, batch):
     """Write a checked batch."""
     batches.start_apply(world.session, actor=None, batch_id=batch.id, now=moment())
-    people = applying.People(batch, vault=world.vault)
-    while people.step(world.session, batch, now=moment()):
-        pass
+    people = applying.People(world.session, batch, vault=world.vault)
+    steps(world, batch, people)
     applying.finish(world.session, batch, people, vault=world.vault, now=moment(), progress=lambda _: None)
     world.session.expire_all()
 

@@ -19,6 +19,8 @@ from services.homes.assembling import assembled, readings
 from services.homes.scanning import Item, Kind, Role, scan
 from services.homes.spelling import fold
 
+_BARE_ROOM = re.compile(r"(\d+[A-Z]?)(?:号|室|号房|号室|房|户)?")
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -80,17 +82,29 @@ def read_columns(
         if well not in {None, own}:
             return Reading(folded, ())
         well = own
-    bare = re.fullmatch(r"(\d+[A-Z]?)(?:号|室|号房|号室|房|户)?", fold(room))
+    bare = _BARE_ROOM.fullmatch(fold(room))
     if bare:
-        parts = {Role.BUILDING: key, Role.STAIRWELL: well, Role.FLOOR: floor and str(floor), Role.ROOM: bare[1]}
-        one = assembled({role: Item(str(value), (role,), Kind.MARKED) for role, value in parts.items() if value}, None)
-        return Reading(folded, (one[0],) if one else ())
+        one = _assembled(key, well, floor, bare[1])
+        return Reading(folded, (one,) if one else ())
     inner = read(room, names=names)
     known = Address(key, well, floor)
     found = [_filled(said, known) for said in inner.all if said.room and _agree(said, known)]
     if inner.folded and "-" not in inner.folded and not inner.candidates:  # a name, such as 东屋
         found = [Address(key, well, floor, f"{floor}层{inner.folded}" if floor else inner.folded)]
     return Reading(folded, tuple(found[:1]), tuple(dict.fromkeys(found[1:])))
+
+
+def _assembled(building: str, stairwell: str | None, floor: int | None, room: str) -> Address | None:
+    """Put together what stood in columns of its own: the house by itself, the door behind it once for all houses."""
+    house, door = _part(building, None, None, None), _part(None, stairwell, floor, room)
+    return Address(house.building, door.stairwell, door.floor, door.room) if house and door else None
+
+
+@lru_cache(8192)  # the same doors come again in each building
+def _part(building: str | None, stairwell: str | None, floor: int | None, room: str | None) -> Address | None:
+    given = {Role.BUILDING: building, Role.STAIRWELL: stairwell, Role.FLOOR: floor and str(floor), Role.ROOM: room}
+    one = assembled({role: Item(str(value), (role,), Kind.MARKED) for role, value in given.items() if value}, None)
+    return one[0] if one else None
 
 
 def _agree(one: Address, other: Address) -> bool:

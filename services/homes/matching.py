@@ -100,10 +100,10 @@ class Book:
         return Match(reading, self._homes(reading.all))
 
     def _homes(self, readings: Iterable[Address]) -> tuple[int, ...]:
-        readings = [address for address in readings if address.code]
-        found = [self._by_name[address.code] for address in readings if address.code in self._by_name]
+        named = [(address, code) for address in readings if (code := address.code)]
+        found = [self._by_name[code] for _, code in named if code in self._by_name]
         if not found:  # the stairwell was left out
-            for address in readings:
+            for address, _ in named:
                 if address.stairwell is None:
                     found += self._by_door.get((address.building or "", address.room or ""), [])
         return tuple(dict.fromkeys(found))

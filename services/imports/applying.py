@@ -8,7 +8,7 @@ register; whoever takes the batch over goes on where the persons stopped.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import ImportBatch, ImportPerson, ImportRow, Person, ResidencyKind, RowOutcome, table_of
-from services import audit, inbox, search_keys
+from services import audit, bulk_rows, inbox, search_keys
 from services.bulk_ids import new_ids
 from services.clocks import SHANGHAI
 from services.errors import Conflict
@@ -62,46 +62,78 @@ def source_of(batch: ImportBatch) -> str:
     return f"import:{batch.id}"
 
 
+class NewPerson(NamedTuple):
+    """Somebody ready to be written: the columns of ``person`` but its id, and the search keys with their kinds."""
+
+    values: dict[str, Any]
+    keys: list[tuple[int, str]]
+
+
+class Planned(NamedTuple):
+    """What a step has got ready."""
+
+    rows: int
+    plans: list[tuple[int, RowPlan]]
+    """By the ids of their rows."""
+    people: dict[str, NewPerson]
+    """By their keys; some may be written already."""
+
+
 class People:
     """Writes the persons of a batch, step by step, and gets ready what the last transaction writes.
+
+    ``prepare`` opens and seals and only reads, so that it may run while the step before is written.
 
     SQLite's only writer is kept by that transaction: opening and reading plans is done before it, so that it only writes.
     Rows that change somebody or some home that is there are few; those it opens itself.
     """
 
-    def __init__(self, batch: ImportBatch, *, vault: Vault) -> None:
+    def __init__(self, session: Session, batch: ImportBatch, *, vault: Vault) -> None:
         self.ready: list[PlannedRow] = []
         self.later: list[int] = []
         """Ids of rows that change what is there."""
         self._texts: dict[str, str] = {}
         self._vault = vault
         self._keys = search_keys.KeyMaker(vault)
+        self._batch_id = batch.id
         self._last_id = 0
+        self._seen: set[int] = set()
+        """Hashes of the keys of persons that were written."""
+        self._goes_on = _has_people(session, batch.id)
         batch.rows_done = 0
 
-    def step(self, session: Session, batch: ImportBatch, *, now: dt.datetime) -> bool:
-        """Write the persons of the next rows; return whether there may be more."""
+    def prepare(self, session: Session) -> Planned | None:
+        """Open the next rows and seal their persons; nothing when there are no more.  Writes nothing."""
         rows = session.execute(
             sa.select(ImportRow.id, ImportRow.outcome, ImportRow.plan_sealed)
-            .where(ImportRow.batch_id == batch.id, ImportRow.id > self._last_id)
+            .where(ImportRow.batch_id == self._batch_id, ImportRow.id > self._last_id)
             .order_by(ImportRow.id)
             .limit(STEP)
         ).all()
         if not rows:
             self._keys = search_keys.KeyMaker(self._vault)  # it remembers very many, and the rest needs the room
-            return False
+            return None
+        self._last_id = rows[-1].id
         plans = [(row.id, open_plan(row.plan_sealed, self._vault)) for row in rows if row.outcome in TAKEN]
         wanted = {one.key: one for _, plan in plans for one in plan.people if not one.key.startswith(KNOWN)}
-        ids = _written(session, batch.id, wanted)
-        ids |= self._write(session, batch, [one for key, one in wanted.items() if key not in ids], now)
-        for row_id, plan in plans:
+        return Planned(len(rows), plans, {key: self._new(one) for key, one in wanted.items()})
+
+    def _new(self, one: PersonPlan) -> NewPerson:
+        return NewPerson(_sealed(one, self._vault), list(self._keys.of(one.name, one.phone)))
+
+    def write(self, session: Session, batch: ImportBatch, planned: Planned, *, now: dt.datetime) -> None:
+        """Write the persons that are not there yet."""
+        hashes = {hash(key): key for key in planned.people}
+        known = planned.people if self._goes_on else [hashes[one] for one in self._seen & hashes.keys()]
+        self._seen |= hashes.keys()
+        ids = _written(session, batch.id, known)
+        ids |= _write(session, batch, {key: one for key, one in planned.people.items() if key not in ids}, now)
+        for row_id, plan in planned.plans:
             if plan.home_id is not None or any(one.changes for one in plan.people):
                 self.later.append(row_id)
             else:
                 self.ready.append(self._slim(plan, ids))
-        self._last_id = rows[-1].id
-        batch.rows_done = min(batch.rows_done + len(rows), batch.rows_total)
-        return True
+        batch.rows_done = min(batch.rows_done + planned.rows, batch.rows_total)
 
     def _slim(self, plan: RowPlan, ids: Mapping[str, int]) -> PlannedRow:
         """Keep the ids of people instead of them, and each text that comes again only once."""
@@ -114,37 +146,32 @@ class People:
     def _once(self, text: str) -> str:
         return self._texts.setdefault(text, text)
 
-    def _write(
-        self, session: Session, batch: ImportBatch, people: Sequence[PersonPlan], now: dt.datetime
-    ) -> dict[str, int]:
-        """Write persons; return their ids by key."""
-        if not people:
-            return {}
-        ids = new_ids(session, "person", len(people))
-        session.execute(
-            sa.insert(table_of(Person)),
-            [{"id": person_id, **_sealed(one, self._vault, now)} for one, person_id in zip(people, ids, strict=True)],
-        )
-        session.execute(
-            sa.insert(table_of(ImportPerson)),
-            [
-                {
-                    "batch_id": batch.id,
-                    "key": one.key,
-                    "neighborhood_id": batch.neighborhood_id,
-                    "person_id": person_id,
-                    "is_new": True,
-                }
-                for one, person_id in zip(people, ids, strict=True)
-            ],
-        )
-        rows = [
-            row
-            for one, person_id in zip(people, ids, strict=True)
-            for row in self._keys.rows(person_id, one.name, one.phone)
-        ]
-        search_keys.insert(session.connection(), rows)
-        return {one.key: person_id for one, person_id in zip(people, ids, strict=True)}
+
+def _write(session: Session, batch: ImportBatch, people: Mapping[str, NewPerson], now: dt.datetime) -> dict[str, int]:
+    """Write persons; return their ids by key."""
+    ids = dict(zip(people, new_ids(session, "person", len(people)), strict=True))
+    bulk_rows.insert(
+        session,
+        table_of(Person),
+        [{"id": ids[key], "created_at": now, **one.values} for key, one in people.items()],
+    )
+    bulk_rows.insert(
+        session,
+        table_of(ImportPerson),
+        [
+            {
+                "batch_id": batch.id,
+                "key": key,
+                "neighborhood_id": batch.neighborhood_id,
+                "person_id": person_id,
+                "is_new": True,
+            }
+            for key, person_id in ids.items()
+        ],
+    )
+    rows = [(search_key, ids[key], kind) for key, one in people.items() for search_key, kind in one.keys]
+    search_keys.insert(session.connection(), rows)
+    return ids
 
 
 def finish(
@@ -246,7 +273,12 @@ def _settle(
     return {"residencies": done.residencies, "rights": done.rights}
 
 
-def _written(session: Session, batch_id: int, keys: Any) -> dict[str, int]:
+def _has_people(session: Session, batch_id: int) -> bool:
+    """Whether a worker before this one has written persons of the batch."""
+    return bool(session.scalar(sa.select(sa.exists().where(ImportPerson.batch_id == batch_id))))
+
+
+def _written(session: Session, batch_id: int, keys: Collection[str]) -> dict[str, int]:
     """Return the persons of a batch by their keys."""
     wanted, found = sorted(keys), {}
     for start in range(0, len(wanted), AT_ONCE):
@@ -259,7 +291,7 @@ def _written(session: Session, batch_id: int, keys: Any) -> dict[str, int]:
     return found
 
 
-def _sealed(one: PersonPlan, vault: Vault, now: dt.datetime) -> dict[str, Any]:
+def _sealed(one: PersonPlan, vault: Vault) -> dict[str, Any]:
     return {
         "name_sealed": vault.seal(one.name, "person.name"),
         "name_masked": mask_name(one.name),
@@ -267,5 +299,4 @@ def _sealed(one: PersonPlan, vault: Vault, now: dt.datetime) -> dict[str, Any]:
         "phone_masked": mask_phone(one.phone) if one.phone else None,
         "phone_hash": vault.fingerprint(one.phone, "person.phone") if one.phone else None,
         **person_writing.id_values(one.id_number, vault),
-        "created_at": now,
     }

@@ -30,6 +30,8 @@ _DATE_TEXT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?: \d{2}:\d{2}(?::\d{2})?)?")
 _BETWEEN = re.compile(r"[、,;/|\\和与及]|\s{1,}(?=1[3-9]\d)")
 _BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）|\[[^\[\]]*\]|【[^【】]*】")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_PLAIN_NAME = re.compile(r"(?:(?![和与及])[\u3400-\u9fff]){2,4}")
+"""One name beyond doubt: nearly all are."""
 _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffffA-Za-z·.\s'-]+")
 
 Found = tuple[str | None, Code | None]
@@ -46,6 +48,8 @@ def phone(text: str) -> Found:
 
     ``1.38E+10`` has lost its last digits for good: it is named, never completed.
     """
+    if _MOBILE.fullmatch(text):
+        return f"+86{text}", None
     if is_nothing(text):
         return None, None
     if _SCIENTIFIC.fullmatch(text.replace(" ", "")):
@@ -120,6 +124,8 @@ def names(text: str) -> tuple[tuple[str, ...], Code | None]:
     """Return the names in a cell: 王桂兰、赵永福 are two, 王 桂兰 and 王桂兰(已故) are one."""
     if is_nothing(text):
         return (), None
+    if _PLAIN_NAME.fullmatch(text):
+        return (text,), None
     plain = _BRACKETS.sub("", text)
     code = Code.NAME_REMARK_LEFT_OUT if plain != text and plain.strip() != text else None
     parts = [

@@ -1,8 +1,9 @@
 """The dry run: every row understood and compared, nothing of the register changed.
 
-``Check`` goes through a batch in steps, each in a transaction of its own, so that progress is seen and nobody waits for
-the writer's lock.  What it remembers between steps lives in the process: if that dies, another one begins from the first
-row.  The last step brings the batch to *checked*.
+``Check`` goes through a batch in steps, each written in a transaction of its own, so that progress is seen and nobody
+waits for the writer's lock.  ``prepare`` only reads, so that it may run while the step before is written.  What ``Check``
+remembers between steps lives in the process: if that dies, another one begins from the first row.  ``end`` brings the batch
+to *checked*.
 """
 
 import datetime as dt
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import ImportBatch, ImportRow, RowOutcome, table_of
-from services import audit
+from services import audit, bulk_rows
 from services.clocks import SHANGHAI
 from services.imports import registered
 from services.imports.batches import PLAN, columns_of, line_of, titles_of
@@ -42,11 +43,24 @@ class _Row:
     problems: list[Problem]
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What a step found, to be written."""
+
+    updates: list[dict[str, Any]]
+
+    @property
+    def rows(self) -> int:
+        """How many rows that were."""
+        return len(self.updates)
+
+
 class Check:
     """One dry run of one batch."""
 
     def __init__(self, session: Session, batch: ImportBatch, *, vault: Vault, now: dt.datetime) -> None:
         self._vault = vault
+        self._batch_id, self._neighborhood_id = batch.id, batch.neighborhood_id
         self._places = Places(session, batch.neighborhood_id)
         options: Mapping[str, Any] = batch.options
         self._comparison = Comparison(batch.id, self._places, vault, new_buildings=options["new_buildings"])
@@ -69,30 +83,25 @@ class Check:
         self._told: Counter[str] = Counter()
         batch.rows_done = 0
 
-    def step(self, session: Session, batch: ImportBatch, *, now: dt.datetime) -> bool:
-        """Look at the next rows; return whether there may be more."""
-        rows = self._next(session, batch)
+    def prepare(self, session: Session) -> Looked | None:
+        """Look at the next rows; nothing when there are no more.  Writes nothing."""
+        rows = self._next(session)
         if not rows:
-            self._finish(session, batch, now)
-            return False
+            return None
         plans = [row.plan for row in rows if row.plan is not None]
-        around = self._around(session, batch, plans)
-        updates = [self._look(row, around) for row in rows]
-        table = table_of(ImportRow)
-        session.execute(
-            sa.update(table)
-            .where(table.c.id == sa.bindparam("row_id"))
-            .values(plan_sealed=sa.bindparam("plan"), outcome=sa.bindparam("found"), problems=sa.bindparam("told")),
-            updates,
-        )
-        batch.rows_done = min(batch.rows_done + len(rows), batch.rows_total)
+        around = self._around(session, plans)
         self._last_id = rows[-1].id
-        return True
+        return Looked([self._look(row, around) for row in rows])
 
-    def _next(self, session: Session, batch: ImportBatch) -> list[_Row]:
+    def write(self, session: Session, batch: ImportBatch, looked: Looked, *, now: dt.datetime) -> None:  # noqa: ARG002 - as of all steps
+        """Write down what was found of rows."""
+        bulk_rows.update(session, table_of(ImportRow), looked.updates)
+        batch.rows_done = min(batch.rows_done + looked.rows, batch.rows_total)
+
+    def _next(self, session: Session) -> list[_Row]:
         found = session.execute(
             sa.select(ImportRow.id, ImportRow.sheet, ImportRow.line, ImportRow.cells_sealed)
-            .where(ImportRow.batch_id == batch.id, ImportRow.id > self._last_id)
+            .where(ImportRow.batch_id == self._batch_id, ImportRow.id > self._last_id)
             .order_by(ImportRow.id)
             .limit(STEP)
         )
@@ -103,13 +112,13 @@ class Check:
             rows.append(_Row(one.id, one.sheet, one.line, plan, problems))
         return rows
 
-    def _around(self, session: Session, batch: ImportBatch, plans: Sequence[RowPlan]) -> Around:
+    def _around(self, session: Session, plans: Sequence[RowPlan]) -> Around:
         there = {self._places.homes[plan.code] for plan in plans if plan.code in self._places.homes}
         phones = {person.phone for plan in plans for person in plan.people if person.phone}
         return Around(
             registered.homes(session, there, self._vault),
             registered.people_by_phone(
-                session, neighborhood_id=batch.neighborhood_id, phones=phones, vault=self._vault
+                session, neighborhood_id=self._neighborhood_id, phones=phones, vault=self._vault
             ),
         )
 
@@ -123,13 +132,14 @@ class Check:
         self._told.update({problem.code.value for problem in row.problems})
         plan = row.plan.kept() if row.plan is not None else None
         return {
-            "row_id": row.id,
-            "plan": self._vault.seal(plan, PLAN) if plan else None,
-            "found": outcome,
-            "told": {"list": [problem.kept() for problem in row.problems]} if row.problems else {},
+            "id": row.id,
+            "plan_sealed": self._vault.seal(plan, PLAN) if plan else None,
+            "outcome": outcome,
+            "problems": {"list": [problem.kept() for problem in row.problems]} if row.problems else {},
         }
 
-    def _finish(self, session: Session, batch: ImportBatch, now: dt.datetime) -> None:
+    def end(self, session: Session, batch: ImportBatch, *, now: dt.datetime) -> None:
+        """Bring the batch to *checked* when all rows are written."""
         for late in self._comparison.late:
             self._tell_late(session, late)
         unknown = sorted(self._comparison.buildings.items())

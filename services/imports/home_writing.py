@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import EVER, Home, HomeArea, HomeUse, HomeUsePeriod, ImportBatch, table_of
+from services import bulk_rows
 from services.bulk_ids import new_ids
 from services.errors import Conflict
 from services.homes.address import spoken_room
@@ -83,8 +84,9 @@ class Homes:
         if not plans:
             return
         ids = new_ids(self._session, "home", len(plans))
-        self._session.execute(
-            sa.insert(table_of(Home)),
+        bulk_rows.insert(
+            self._session,
+            table_of(Home),
             [{"id": home_id, **self._values(plan)} for home_id, plan in zip(ids, plans, strict=True)],
         )
         for home_id, plan in zip(ids, plans, strict=True):
@@ -195,7 +197,7 @@ class Homes:
             ids = self._session.scalars(sa.insert(table).returning(table.c.id), rows).all()
             changes.made(self._session, self._batch, table.name, ids)
         elif rows:
-            self._session.execute(sa.insert(table), rows)
+            bulk_rows.insert(self._session, table, rows)
 
 
 def close_open(

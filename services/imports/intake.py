@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import ImportBatch, ImportRow, ImportState, table_of
-from services import access, audit
+from services import access, audit, bulk_rows
 from services.actors import Actor
 from services.errors import InvalidInput, NotFound
 from services.imports import limits
@@ -112,10 +111,10 @@ def _keep_rows(session: Session, batch: ImportBatch, at: int, lines: Iterable[Li
         )
         count += 1
         if len(waiting) == AT_ONCE:
-            session.execute(sa.insert(table), waiting)
+            bulk_rows.insert(session, table, waiting)
             waiting.clear()
     if waiting:
-        session.execute(sa.insert(table), waiting)
+        bulk_rows.insert(session, table, waiting)
     return count
 
 

@@ -106,7 +106,7 @@ class Reader:
             if not values[name] and self._above.get(name) and same_building:
                 values[name] = self._above[name]
                 problems.append(Problem(Code.CARRIED_DOWN, self._columns[name]))
-        self._above = dict(values)
+        self._above = values
         return values
 
     def _place(self, values: Mapping[Field, str], problems: list[Problem]) -> Address | None:
@@ -159,11 +159,12 @@ class Reader:
         plan.use, use_code = cells.use(values.get(F.USE, ""))
         plan.since, since_code = cells.day(values.get(F.SINCE, ""), self._today)
         _, floor_code = cells.floor(values.get(F.FLOOR, ""))
-        self._tell(problems, (F.AREA, area_code), (F.USE, use_code), (F.SINCE, since_code), (F.FLOOR, floor_code))
+        for name, code in ((F.AREA, area_code), (F.USE, use_code), (F.SINCE, since_code), (F.FLOOR, floor_code)):
+            self._tell(problems, name, code)
 
     def _people(self, values: Mapping[Field, str], problems: list[Problem]) -> list[PersonPlan]:
         kind, kind_code = cells.relation(values.get(F.RELATION, ""))
-        self._tell(problems, (F.RELATION, kind_code))
+        self._tell(problems, F.RELATION, kind_code)
         people: list[PersonPlan] = []
         if F.NAME in self._columns:
             own_kind = kind or ResidencyKind.OWNER
@@ -197,7 +198,7 @@ class Reader:
     ) -> list[PersonPlan]:
         """Return the persons of a cell: the first is what the column says, further owners are co-owners."""
         found, code = cells.names(values.get(name, ""))
-        self._tell(problems, (name, code))
+        self._tell(problems, name, code)
         others = follow or (ResidencyKind.CO_OWNER if kind is ResidencyKind.OWNER else kind)
         return [
             PersonPlan(one, kind if at == 0 else others, is_stated or at > 0, column=self._columns.get(name))
@@ -210,7 +211,7 @@ class Reader:
         """Put phone, share and number of the identity card to the person of the row."""
         self._phone(F.PHONE, main, values, problems, named=named)
         share, code = cells.share(values.get(F.SHARE, ""))
-        self._tell(problems, (F.SHARE, code))
+        self._tell(problems, F.SHARE, code)
         number = values.get(F.ID_NUMBER, "") if self._keep_ids else ""
         for person in main:
             if person.kind in {ResidencyKind.OWNER, ResidencyKind.CO_OWNER}:
@@ -219,7 +220,7 @@ class Reader:
                 try:
                     person.id_number = identity_numbers.read(number, IdType.RESIDENT, today=self._today).number
                 except InvalidInput as error:
-                    self._tell(problems, (F.ID_NUMBER, cells.problem_of(error)))
+                    self._tell(problems, F.ID_NUMBER, cells.problem_of(error))
 
     def _phone(
         self,
@@ -231,17 +232,18 @@ class Reader:
         named: bool = True,
     ) -> None:
         phone, code = cells.phone(values.get(name, ""))
-        self._tell(problems, (name, code))
+        self._tell(problems, name, code)
         if phone and not people and named:
-            self._tell(problems, (name, Code.PHONE_WITHOUT_NAME))
+            self._tell(problems, name, Code.PHONE_WITHOUT_NAME)
         for person in people:
             person.phone = phone
             person.phone_column = self._columns.get(name)
             if phone is None and code is None and name in self._columns and person.kind is ResidencyKind.OWNER:
-                self._tell(problems, (name, Code.PHONE_MISSING))
+                self._tell(problems, name, Code.PHONE_MISSING)
 
-    def _tell(self, problems: list[Problem], *found: tuple[Field, Code | None]) -> None:
-        problems.extend(Problem(code, self._columns.get(name)) for name, code in found if code is not None)
+    def _tell(self, problems: list[Problem], name: Field, code: Code | None) -> None:
+        if code is not None:
+            problems.append(Problem(code, self._columns.get(name)))
 
 
 def _why_unclear(reading: Reading) -> Code:

@@ -39,8 +39,8 @@ from models import (
     RightSource,
     table_of,
 )
+from services import bulk_rows
 from services.actors import Actor
-from services.outbox import insert_once
 from services.residencies import sets
 from services.residencies.shares import OWNERS, Share, total
 
@@ -94,10 +94,10 @@ def settle(
     """Write residencies with their rights and history.  See the module for what to check before."""
     session.flush()
     last = session.scalar(sa.select(sa.func.max(Residency.id))) or 0
-    insert = insert_once(session, table_of(Residency))
     for some in sets.parts(rows):
-        session.execute(
-            insert,
+        bulk_rows.insert(
+            session,
+            table_of(Residency),
             [
                 {
                     "neighborhood_id": neighborhood_id,
@@ -112,6 +112,7 @@ def settle(
                 }
                 for row in some
             ],
+            once=True,
         )
     new = sa.and_(Residency.source == source, Residency.neighborhood_id == neighborhood_id, Residency.id > last)
     written = session.scalar(sa.select(sa.func.count()).select_from(Residency).where(new)) or 0

@@ -21,7 +21,7 @@ from models import (
 from services.errors import Conflict, InvalidInput
 from services.imports import applying, batches, moves, undoing
 from services.imports.moves import MOVES, Action
-from tests.importing import again, applied, apply, checked, moment, outcomes, workbook
+from tests.importing import again, applied, apply, checked, moment, outcomes, steps, workbook
 
 FIRST = "1号楼,1单元,101,52.30,冯大山,15400000101"
 SECOND = "9号楼,2单元,502,60,赵大力、钱大有,15400000102"
@@ -258,9 +258,8 @@ def test_taking_back_needs_a_reason(world):
 def test_what_failed_leaves_no_person_behind(world):
     batch = checked(world, workbook(FIRST))
     batches.start_apply(world.session, actor=None, batch_id=batch.id, now=moment())
-    people = applying.People(batch, vault=world.vault)
-    while people.step(world.session, batch, now=moment()):
-        pass
+    people = applying.People(world.session, batch, vault=world.vault)
+    steps(world, batch, people)
     made = world.session.scalars(sa.select(ImportPerson.person_id).where(ImportPerson.batch_id == batch.id)).one()
     undoing.forget_people(world.session, batch)
     world.session.expire_all()

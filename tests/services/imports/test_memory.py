@@ -8,7 +8,7 @@ from services.imports import applying, batches
 from services.imports.comparing import Around, Comparison
 from services.imports.plans import PersonPlan, RowPlan
 from services.imports.registered import Places
-from tests.importing import checked, moment, workbook
+from tests.importing import checked, moment, steps, workbook
 
 ROWS = 400
 
@@ -42,8 +42,7 @@ def test_a_row_that_waits_for_the_last_transaction_is_small(world):
     lines = [f"{9 + at // 40}号楼,1单元,{101 + at % 40},52.30,赵大力,{15_400_000_000 + at}" for at in range(ROWS)]
     batch = checked(world, workbook(*lines))
     batches.start_apply(world.session, actor=None, batch_id=batch.id, now=moment())
-    people = applying.People(batch, vault=world.vault)
-    while people.step(world.session, batch, now=moment()):
-        pass
+    people = applying.People(world.session, batch, vault=world.vault)
+    steps(world, batch, people)
     assert len(people.ready) == ROWS
     assert held(people.ready) < ROWS * 800
