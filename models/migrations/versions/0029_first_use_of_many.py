@@ -3,14 +3,14 @@
 With 63,000 homes the trigger for each row was a tenth of the last transaction of an import.  SQLite has no triggers for
 statements; there the one for each row stays.
 
-Revision ID: 0026
-Revises: 0025
+Revision ID: 0029
+Revises: 0028
 """
 
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
