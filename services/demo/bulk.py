@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import Base, DutyAssignment, GroupBinding, Home, Membership, OrgUnit, Person, Residency, Station
+from services import bulk_rows
 
 BATCH = 5000  # rows held in memory at most, all tables together
 
@@ -16,12 +17,12 @@ WRITTEN: tuple[type[Base], ...] = (
 
 
 class BulkWriter:
-    """Collects rows and writes them with Core inserts inside the session's transaction."""
+    """Collects rows and writes them in bulk inside the session's transaction."""
 
     def __init__(self, session: Session) -> None:
         """Keep other writers out until the commit, for they could take the ids that are given out here."""
         session.flush()  # rows that wait in the session need their ids before ours
-        self._connection = session.connection()
+        self._session, self._connection = session, session.connection()
         self._tables = {model: Base.metadata.tables[model.__tablename__] for model in WRITTEN}
         self._rows: dict[type[Base], list[dict[str, object]]] = {model: [] for model in WRITTEN}
         self._waiting = 0
@@ -58,7 +59,7 @@ class BulkWriter:
         for model, table in self._tables.items():
             rows = self._rows[model]
             if rows:
-                self._connection.execute(sa.insert(table), rows)
+                bulk_rows.insert(self._session, table, rows)
                 self.written[model] += len(rows)
                 self._rows[model] = []
         self._waiting = 0
