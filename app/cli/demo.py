@@ -1,6 +1,7 @@
 """``flask demo``: a made-up Benxi to try things out with."""
 
 import datetime as dt
+from typing import Any
 
 import click
 from flask import Flask
@@ -14,11 +15,15 @@ from services.demo.binding import bind_phones
 from services.demo.cast import CAST
 from services.demo.loading import NEEDS_EMPTY, Loaded, load
 from services.demo.plan import Plan
+from services.demo.till import PAYEE, open_till
 from services.errors import ServiceError
+from services.payments import merchant_keys
+from services.payments.merchant_keys import MerchantKeys
 from services.permissions import ROLE_NAMES
 
 GROUP_SLUG = "bx-cj"  # the robot's key in the demonstration data is made of it
 GROUP_NAME = "彩进小区服务站群"
+MERCHANT = "1900009191"  # the one that the simulated WeChat Pay knows from the beginning
 
 demo = AppGroup("demo", help="演示数据：一个编出来的本溪。")
 
@@ -64,7 +69,20 @@ def summary(plan: Plan, loaded: Loaded) -> str:
     return "\n".join(lines)
 
 
-@demo.command("phones", help="给演示的人物在模拟微信里放上手机和群（要先开着模拟微信）。")
+def _keys(merchant: dict[str, Any], appid: str, now: dt.datetime) -> MerchantKeys:
+    return merchant_keys.read(
+        mchid=merchant["mchid"],
+        appid=appid,
+        private_key=merchant["private_key"],
+        certificate=merchant["certificate"],
+        api_key=merchant["apiv3_key"],
+        public_key_id=merchant["public_key_id"],
+        public_key=merchant["public_key"],
+        now=now,
+    )
+
+
+@demo.command("phones", help="给演示的人物在模拟微信里放上手机、群和收款的商户（要先开着模拟微信）。")
 @click.option("--wait", default=30.0, show_default=True, help="最多等模拟微信多少秒。")
 def phones_command(wait: float) -> None:
     """Put the cast's phones and the station's group into the sandbox, and bind them.  May be repeated."""
@@ -76,9 +94,13 @@ def phones_command(wait: float) -> None:
         sandbox.wait(wait)
         openids = {member.slug: sandbox.add_phone(member.slug, member.name) for member in CAST}
         sandbox.add_group(GROUP_SLUG, GROUP_NAME)
+        merchant = sandbox.merchant(MERCHANT)
     except Unexpected as error:
         raise click.ClickException(str(error)) from error
+    now = dt.datetime.now(dt.UTC)
     with transaction() as session:
-        bound = bind_phones(session, vault=vault(), appid=given.appid, openids=openids, now=dt.datetime.now(dt.UTC))
+        bound = bind_phones(session, vault=vault(), appid=given.appid, openids=openids, now=now)
+        if open_till(session, vault=vault(), keys=_keys(merchant, given.appid, now), now=now):
+            click.echo(f"{PAYEE}可以收款了，王桂兰家有一笔小钱要交（我的 → 交费）。")
     click.echo(f"放好了 {len(openids)} 部手机和 1 个群，请打开 {given.api_url}/ 看。")
     click.echo(f"登记过的人的手机：{' '.join(bound) or '没有'}")

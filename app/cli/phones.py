@@ -52,6 +52,10 @@ class Sandbox:
         """Make a group with a robot; return the robot's key."""
         return str(self.call("PUT", f"groups/{slug}", {"name": name})["robot_key"])
 
+    def merchant(self, mchid: str) -> dict[str, Any]:
+        """Return what a merchant downloaded in WeChat's console: keys, certificate, numbers."""
+        return self.call("GET", f"pay/merchants/{mchid}")
+
     def group_messages(self, slug: str) -> list[str]:
         """Return what a group heard, oldest first."""
         return [item["content"] for item in reversed(self.call("GET", f"groups/{slug}/messages")["items"])]

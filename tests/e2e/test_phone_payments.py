@@ -11,6 +11,7 @@ from wechatpayv3.core import Core
 
 from app.cli.stack import Stack
 from tests.e2e.checks import barriers, overflow
+from tests.e2e.hands import Hand
 
 APPID = "wx0000sandbox00000"
 
@@ -57,4 +58,34 @@ def test_a_sheet_is_read_paid_and_listed(page: Page, stack: Stack, merchant: WeC
     expect(payments).to_contain_text("2026年1月物业费")
     assert (barriers(page), overflow(page)) == ([], 0)
     assert json.loads(merchant.query(out_trade_no="WY-2026-0001")[1])["trade_state"] == "SUCCESS"
+    assert troubles == []
+
+
+@pytest.fixture
+def wang(page: Page) -> Hand:
+    return Hand(page, "wang-guilan")
+
+
+def my_payments(wang: Hand) -> None:
+    wang.open()
+    wang.tab("me")
+    wang.tap("交费")
+
+
+def test_a_resident_who_does_not_pay_now_is_told_so_and_pays_later(page: Page, wang: Hand, troubles: list[str]) -> None:
+    my_payments(wang)
+    wang.sees("有1笔要交")
+    wang.sees("单元门门禁卡工本费")
+    assert (barriers(page), overflow(page)) == ([], 0)
+    wang.tap("微信支付 15.00元")
+    sheet = page.get_by_role("region", name="微信支付，王桂兰的手机")
+    expect(sheet).to_contain_text("15.00元")
+    page.get_by_role("button", name="不付了：王桂兰，15.00元").click()
+    expect(wang.card.locator(".toast")).to_contain_text("还没有付")
+    wang.tap("微信支付 15.00元")
+    page.get_by_role("button", name="付款：王桂兰，15.00元").click()
+    expect(wang.card.locator(".toast")).to_contain_text("付好了，15.00元")
+    wang.sees("现在没有要交的钱")
+    expect(wang.card.get_by_role("region", name="交过的")).to_contain_text("已付 单元门门禁卡工本费，15.00元")
+    assert (barriers(page), overflow(page)) == ([], 0)
     assert troubles == []

@@ -14,6 +14,7 @@ export function freshKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+const EVERY = 700;
 const NOBODY_THERE = { detail: "模拟器没有回答，可能已经关了。请重新运行 make run，再刷新这一页。" };
 
 // Sends a request to the sandbox itself; raises Problem for anything but success.
@@ -125,6 +126,16 @@ export class Api {
     await this.post("grants", { kind: item.kind, answer });
   }
 
+  // wx.requestPayment: the simulated WeChat slides its sheet up and says what became of it when it is gone.
+  async requestPayment(parameters) {
+    const { number } = await this.#control("POST", "payments", parameters);
+    for (;;) {
+      const { errMsg } = await this.#control("GET", `payments/${number}`);
+      if (errMsg !== null) return errMsg;
+      await new Promise((resolve) => { setTimeout(resolve, EVERY); });
+    }
+  }
+
   static async templates() {
     return (await (await send("GET", "/sandbox/templates")).json()).items;
   }
@@ -157,7 +168,8 @@ export class Api {
     try {
       return await send(method, `${this.#base}/request/${path}`, { headers: { ...headers, ...known }, body });
     } catch (problem) {
-      if (problem.status !== 401 || isRepeat || !known.Authorization) throw problem;
+      const isOver = problem.status === 401 || problem.code === "wechat_session_ended";
+      if (!isOver || isRepeat || !known.Authorization) throw problem;
       await this.#signInAgain();
       return this.#request(method, path, { body, headers }, true);
     }
@@ -175,7 +187,7 @@ export class Api {
     }
   }
 
-  // The token has ended: sign in silently and put the same hat on, once for all requests that wait.
+  // The token, or WeChat's session behind it, has ended: sign in silently and put the same hat on, once for all requests that wait.
   #signInAgain() {
     const worn = this.hat;
     const { acting } = this;

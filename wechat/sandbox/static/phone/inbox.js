@@ -3,13 +3,15 @@
 import { care } from "./care.js";
 import { button, el, when } from "./dom.js";
 import { mandates } from "./mandates.js";
+import { payments } from "./payments.js";
 import { privacy } from "./privacy.js";
 import { residencies } from "./residencies.js";
 import { openTicket } from "./ticket.js";
 
 const PATH = "inbox?limit=30";
 // What a message opens, where it is not about a ticket.
-const SCREENS = { "/me/care": care, "/me/mandates": mandates, "/me/homes": residencies, "/me/privacy": privacy };
+const SCREENS = { "/me/care": care, "/me/mandates": mandates, "/me/homes": residencies, "/me/privacy": privacy,
+  "/me/payments": payments };
 
 export const inbox = { key: "inbox", title: "消息", live: () => PATH, build: async (shell) => {
   const page = await shell.api.get(PATH);

@@ -10,6 +10,7 @@ import { stationMandatesButton } from "./mandates_station.js";
 import { handoverList, whoLooksAfter } from "./org.js";
 import { privacy } from "./privacy.js";
 import { residencies } from "./residencies.js";
+import { payments } from "./payments.js";
 import { numberEntry } from "./scanned.js";
 
 export const me = { key: "me", title: "我的", build: async (shell) => {
@@ -17,6 +18,7 @@ export const me = { key: "me", title: "我的", build: async (shell) => {
     shell.api.get("me"), shell.api.get("me/homes"), messagesLeft(shell)]);
   const isResident = person.hat.role === "resident";
   return [who(person), isResident && button("我的房屋", () => shell.show(residencies), { class: "secondary wide", "data-key": "residencies" }),
+    isResident && button("交费", () => shell.show(payments), { class: "secondary wide", "data-key": "payments" }),
     button("我的资料", () => shell.show(privacy), { class: "secondary wide", "data-key": "privacy" }),
     button("我的代办", () => shell.show(mandates), { class: "secondary wide", "data-key": "mandates" }),
     stationMandatesButton(shell), hats(shell, person), await handoverList(shell), messages(shell, left), ownHomes(homes, isResident),
