@@ -36,6 +36,7 @@ const ACTIONS = {
   rate: { label: "评价", done: "谢谢您的评价。", fields: () => [
     { kind: "choice", name: "satisfaction", label: "这次修得怎么样？", options: options(SATISFACTION) },
     { kind: "text", name: "words", label: "想说的话（可不填）", rows: 2, phrases: ["师傅来得快，谢谢"] }] },
+  urge: { label: "催一催", done: "催过了，服务站会看到。", asks: true },
   cancel: { label: "撤销", done: "撤销了。", danger: true, fields: () => [note("为什么不修了？（可不填）", { phrases: ["自己弄好了"] })] },
   note: { label: "留言", done: "留言写上了。", fields: () => [
     { kind: "text", name: "text", label: "想说什么？", required: true }] },
