@@ -63,6 +63,8 @@ class Home(Base):
     __tablename__ = "home"
     __table_args__ = (
         sa.UniqueConstraint("neighborhood_id", "code"),
+        # For the keys of what belongs to a home: its neighborhood, copied there, is that of the home.
+        sa.Index("uq_home_id_neighborhood_id", "id", "neighborhood_id", unique=True),
         sa.CheckConstraint("area_centi is null or area_centi > 0", name="area_positive"),
         sa.CheckConstraint("(status = 'merged') = (merged_into_id is not null)", name="merged_into_a_home"),
         sa.CheckConstraint("merged_into_id <> id", name="merged_into_another"),
@@ -103,6 +105,9 @@ class HomeArea(Base):
 
     __tablename__ = "home_area"
     __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["home_id", "neighborhood_id"], ["home.id", "home.neighborhood_id"], ondelete="CASCADE"
+        ),
         sa.CheckConstraint("area_centi > 0", name="area_positive"),
         sa.CheckConstraint("ends_on is null or ends_on > starts_on", name="ends_after_start"),
         sa.CheckConstraint(
@@ -127,8 +132,8 @@ class HomeArea(Base):
     )
 
     id: Mapped[BigId]
-    neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
-    home_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("home.id", ondelete="CASCADE"))
+    neighborhood_id: Mapped[BigRef]
+    home_id: Mapped[BigRef]
     area_centi: Mapped[int]
     basis: Mapped[AreaBasis]
     document_kind: Mapped[Text32 | None]
@@ -149,6 +154,9 @@ class HomeUsePeriod(Base):
 
     __tablename__ = "home_use_period"
     __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["home_id", "neighborhood_id"], ["home.id", "home.neighborhood_id"], ondelete="CASCADE"
+        ),
         sa.CheckConstraint("ends_on is null or ends_on > starts_on", name="ends_after_start"),
         sa.Index(
             "uq_home_use_period_open",
@@ -169,8 +177,8 @@ class HomeUsePeriod(Base):
     )
 
     id: Mapped[BigId]
-    neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
-    home_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("home.id", ondelete="CASCADE"))
+    neighborhood_id: Mapped[BigRef]
+    home_id: Mapped[BigRef]
     use: Mapped[HomeUse] = mapped_column(by_value(HomeUse, "period_use"))
     starts_on: Mapped[dt.date]
     ends_on: Mapped[dt.date | None]
@@ -185,6 +193,9 @@ class HomeAlias(Base):
 
     __tablename__ = "home_alias"
     __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["home_id", "neighborhood_id"], ["home.id", "home.neighborhood_id"], ondelete="CASCADE"
+        ),
         sa.CheckConstraint("ends_at is null or ends_at >= created_at", name="ends_after_start"),
         sa.Index(
             "uq_home_alias_key",
@@ -198,8 +209,8 @@ class HomeAlias(Base):
     )
 
     id: Mapped[BigId]
-    neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
-    home_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("home.id", ondelete="CASCADE"))
+    neighborhood_id: Mapped[BigRef]
+    home_id: Mapped[BigRef]
     key: Mapped[Text64]
     """The canonical code that the text spells, or the folded text: ``services.homes.aliases.key_of``."""
     raw: Mapped[Text64]

@@ -45,7 +45,8 @@ class ImportBatch(Base):
         sa.CheckConstraint("(state = 'failed') = (failed_why is not null)", name="failed_says_why"),
         sa.CheckConstraint("state not in ('applied', 'undone') or applied_at is not null", name="applied_when"),
         sa.CheckConstraint("(state = 'undone') = (undone_at is not null)", name="undone_when"),
-        sa.Index("ix_import_batch_neighborhood_id_id", "neighborhood_id", "id"),
+        # Also for the keys of its rows: the neighborhood copied there is that of the batch.
+        sa.Index("uq_import_batch_neighborhood_id_id", "neighborhood_id", "id", unique=True),
         sa.Index(
             "ix_import_batch_due",
             "leased_until",
@@ -108,11 +109,14 @@ class ImportPerson(Base):
     """Who a person of a batch is: one for each name with its phone, so that two rows make one person."""
 
     __tablename__ = "import_person"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["batch_id", "neighborhood_id"], ["import_batch.id", "import_batch.neighborhood_id"]),
+    )
 
-    batch_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("import_batch.id"), primary_key=True)
+    batch_id: Mapped[BigRef] = mapped_column(primary_key=True)
     key: Mapped[Text64] = mapped_column(primary_key=True)
     """Keyed hash of name and phone, or of the row for somebody without a phone."""
-    neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
+    neighborhood_id: Mapped[BigRef]
     person_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"), index=True)
     is_new: Mapped[bool]
 
@@ -122,14 +126,15 @@ class ImportChange(Base):
 
     __tablename__ = "import_change"
     __table_args__ = (
+        sa.ForeignKeyConstraint(["batch_id", "neighborhood_id"], ["import_batch.id", "import_batch.neighborhood_id"]),
         sa.CheckConstraint("is_new = (old_sealed is null)", name="old_values_of_what_was_there"),
         sa.UniqueConstraint("batch_id", "subject_kind", "subject_id"),
         sa.Index("ix_import_change_subject_kind_subject_id", "subject_kind", "subject_id"),
     )
 
     id: Mapped[BigId]
-    batch_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("import_batch.id"))
-    neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
+    batch_id: Mapped[BigRef]
+    neighborhood_id: Mapped[BigRef]
     subject_kind: Mapped[Text32]
     """The name of a table."""
     subject_id: Mapped[BigRef]

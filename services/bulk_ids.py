@@ -1,6 +1,7 @@
 """Ids given out before rows are written, so that many rows and those that point to them go in by plain executemany."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.orm import Session
 
 
@@ -13,7 +14,8 @@ def new_ids(session: Session, table: str, count: int) -> list[int]:
     if not count:
         return []
     if session.get_bind().dialect.name == "postgresql":
-        sequence = sa.func.pg_get_serial_sequence(table, "id")
+        # As a query of its own it is asked once, not once for each id.
+        sequence = sa.select(sa.func.pg_get_serial_sequence(table, "id").cast(REGCLASS)).scalar_subquery()
         next_id = sa.func.nextval(sequence, type_=sa.BigInteger).label("id")
         return list(session.scalars(sa.select(next_id).select_from(sa.func.generate_series(1, count))))
     column: sa.ColumnClause[int] = sa.column("id", sa.Integer)

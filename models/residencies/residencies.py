@@ -65,6 +65,9 @@ class Residency(Base):
 
     __tablename__ = "residency"
     __table_args__ = (
+        sa.ForeignKeyConstraint(["home_id", "neighborhood_id"], ["home.id", "home.neighborhood_id"]),
+        # For the key of its rights, and to find the residencies of a home.
+        sa.Index("uq_residency_home_id_id", "home_id", "id", "neighborhood_id", unique=True),
         sa.CheckConstraint("ends_at is null or ends_at > starts_at", name="ends_after_start"),
         sa.CheckConstraint("ended_why is null or ends_at is not null", name="why_of_an_end"),
         sa.CheckConstraint(SHARE_OF_AN_OWNER, name="share_of_an_owner"),
@@ -76,7 +79,6 @@ class Residency(Base):
             sqlite_where=sa.text("ends_at is null"),
             postgresql_where=sa.text("ends_at is null"),
         ),
-        sa.Index("ix_residency_home_id", "home_id"),
         sa.Index("ix_residency_person_id", "person_id"),
         sa.Index(
             "ix_residency_source",
@@ -88,8 +90,8 @@ class Residency(Base):
     )
 
     id: Mapped[BigId]
-    neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
-    home_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("home.id"))
+    neighborhood_id: Mapped[BigRef]
+    home_id: Mapped[BigRef]
     person_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"))
     kind: Mapped[ResidencyKind]
     share_numerator: Mapped[int | None]

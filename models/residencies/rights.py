@@ -37,6 +37,10 @@ class HomeRight(Base):
 
     __tablename__ = "home_right"
     __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["residency_id", "home_id", "neighborhood_id"],
+            ["residency.id", "residency.home_id", "residency.neighborhood_id"],
+        ),
         sa.CheckConstraint("ends_at is null or ends_at > starts_at", name="ends_after_start"),
         # One voter for a home at a time: a couple has one ballot, whatever the shares.
         sa.Index(
@@ -61,10 +65,10 @@ class HomeRight(Base):
     )
 
     id: Mapped[BigId]
-    neighborhood_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("org_unit.id"))
-    home_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("home.id"))
+    neighborhood_id: Mapped[BigRef]
+    home_id: Mapped[BigRef]
     person_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("person.id"))
-    residency_id: Mapped[BigRef] = mapped_column(sa.ForeignKey("residency.id"))
+    residency_id: Mapped[BigRef]
     """On what it rests: it ends with it at the latest."""
     right: Mapped[Right] = mapped_column(by_value(Right, "right_known"))
     source: Mapped[RightSource]
