@@ -35,7 +35,9 @@ from app.api import (
     revealing,
     sign_in,
     ticket_moves,
+    ticket_work,
     tickets,
+    workers,
 )
 from app.api import wechat as wechat_api
 from app.api.org import bodies, hats, party, units
@@ -71,7 +73,8 @@ from services.ports import Gateways
 REQUEST_MOST = 11 * 1024 * 1024  # a photo of 10 MB with its form around it
 API_BLUEPRINTS = (
     wechat_api.blp,
-    sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
+    sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, ticket_work.blp, workers.blp,
+    photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
     revealing.blp, audit.blp, groups.blp, chats.blp, cards.blp, mass.blp, codes.blp,

@@ -121,30 +121,39 @@ from models.tickets.callbacks import TicketCallback
 from models.tickets.categories import TicketCategory, TicketCounter
 from models.tickets.events import TicketEvent, TicketPhoto
 from models.tickets.kinds import (
+    IN_HAND_STATES,
+    POOL_STATES,
     RESIDENTS_WORDS,
     SETTLED_STATES,
+    AssignedHow,
     CallbackResult,
     CallbackWhy,
+    HelpAnswer,
     HoldEnd,
     PauseReason,
     PhotoPhase,
     PlaceKind,
+    ReturnReason,
     Satisfaction,
     TicketClock,
     TicketSource,
     TicketState,
+    TransferReason,
     TruthKind,
     Urgency,
 )
 from models.tickets.ticket import Ticket
 from models.tickets.timing import TicketHold, TicketMiss
 from models.tickets.truths import TicketTruth
+from models.tickets.work import HelpOffer, LoadRule, TicketAssignment, WorkerSkill
 from models.wechat import ChannelHealth, PhoneLookups, PushEvent, PushState
 
 __all__ = [
     "EVER",
+    "IN_HAND_STATES",
     "OPEN_ORDER",
     "OPEN_REQUESTS",
+    "POOL_STATES",
     "RESIDENTS_WORDS",
     "SETTLED_STATES",
     "SHOWN_STATES",
@@ -154,6 +163,7 @@ __all__ = [
     "AreaBasis",
     "Asset",
     "AssetKind",
+    "AssignedHow",
     "AttemptCount",
     "AuditEntry",
     "AuditHead",
@@ -216,6 +226,8 @@ __all__ = [
     "GroupBinding",
     "Handover",
     "HandoverItem",
+    "HelpAnswer",
+    "HelpOffer",
     "HoldEnd",
     "HoldRule",
     "Home",
@@ -238,6 +250,7 @@ __all__ = [
     "JobLease",
     "JobRun",
     "LeavingReason",
+    "LoadRule",
     "Mandate",
     "MandateArea",
     "MandateConsent",
@@ -297,6 +310,7 @@ __all__ = [
     "RetentionAction",
     "RetentionRule",
     "RetentionRun",
+    "ReturnReason",
     "Reveal",
     "RevealPurpose",
     "Right",
@@ -323,6 +337,7 @@ __all__ = [
     "SubscriptionGrant",
     "TargetState",
     "Ticket",
+    "TicketAssignment",
     "TicketCallback",
     "TicketCategory",
     "TicketClock",
@@ -335,6 +350,7 @@ __all__ = [
     "TicketState",
     "TicketTruth",
     "ToldHow",
+    "TransferReason",
     "TruthKind",
     "UnitKind",
     "UnitPlacement",
@@ -342,5 +358,6 @@ __all__ = [
     "WayKind",
     "WeChatAccount",
     "WordSource",
+    "WorkerSkill",
     "table_of",
 ]

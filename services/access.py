@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import (
+    POOL_STATES,
     SHOWN_STATES,
     Base,
     ContentCheck,
@@ -27,6 +28,7 @@ from models import (
     StoredFile,
     Ticket,
     TicketPhoto,
+    TicketState,
     UnitKind,
     table_of,
 )
@@ -64,6 +66,10 @@ class TicketScope(Protocol):
     @property
     def assignee_id(self) -> int | None: ...  # noqa: D102
     @property
+    def transfer_to_id(self) -> int | None: ...  # noqa: D102
+    @property
+    def state(self) -> TicketState: ...  # noqa: D102
+    @property
     def settled_at(self) -> dt.datetime | None: ...  # noqa: D102
 
 
@@ -77,6 +83,8 @@ class Scope(NamedTuple):
     building_id: int | None
     reporter_id: int | None
     assignee_id: int | None
+    transfer_to_id: int | None
+    state: TicketState
     settled_at: dt.datetime | None
 
     @classmethod
@@ -89,8 +97,9 @@ def may_see(actor: Actor, ticket: TicketScope) -> bool:
     """Whether a ticket is in the actor's scope.
 
     Residents: their own, and those of common parts of their buildings; who acts for one, in the mandate's neighborhood
-    only.  Repairers: what is assigned to them.  A key: its one case, until that is over.  All others, below the node of
-    their hat: everything if lists of tickets are their business, otherwise the common parts.
+    only.  Repairers: what is assigned to them or asked of them, and the pool of their neighborhood.  A key: its one case,
+    until that is over.  All others, below the node of their hat: everything if lists of tickets are their business,
+    otherwise the common parts.
     """
     if actor.hat.case is not None:
         case = actor.hat.case
@@ -101,7 +110,8 @@ def may_see(actor: Actor, ticket: TicketScope) -> bool:
         shared = ticket.place == PlaceKind.COMMON and ticket.building_id in actor.building_ids
         return shared or ticket.reporter_id == actor.person_id
     if actor.role is Role.REPAIRER:
-        return ticket.assignee_id == actor.person_id
+        in_pool = ticket.state in POOL_STATES and actor.stands_above(ticket.unit_path)
+        return in_pool or actor.person_id in {ticket.assignee_id, ticket.transfer_to_id}
     return actor.stands_above(ticket.unit_path) and (
         ticket.place == PlaceKind.COMMON or actor.may(Permission.TICKET_LIST) or ticket.reporter_id == actor.person_id
     )
@@ -123,6 +133,17 @@ def ticket_for(session: Session, actor: Actor, ticket_id: int, *, change: bool =
         query = query.with_for_update()
     ticket = session.scalar(query)
     if ticket is None or not may_see(actor, ticket):
+        raise NotFound(TICKET_MISSING, code="ticket_not_found")
+    return ticket
+
+
+def work_for(session: Session, actor: Actor, ticket_id: int) -> Ticket:
+    """Return a ticket below a worker's node, whoever has it, locked until the commit.
+
+    Raises ``NotFound``.
+    """
+    ticket = session.scalar(sa.select(Ticket).where(Ticket.id == ticket_id).with_for_update())
+    if ticket is None or not (actor.may(Permission.TICKET_WORK) and actor.stands_above(ticket.unit_path)):
         raise NotFound(TICKET_MISSING, code="ticket_not_found")
     return ticket
 

@@ -36,10 +36,10 @@ AREA_PERMISSIONS: dict[ActingArea, frozenset[Permission]] = {
 }
 
 NEVER_BY_PROXY: frozenset[Permission] = frozenset(
-    {P.INVITATION_REDEEM, P.MANDATE_GIVE, P.ME_READ, P.ME_WRITE, P.RESIDENCY_VOUCH}
+    {P.INVITATION_REDEEM, P.MANDATE_GIVE, P.ME_READ, P.ME_WRITE, P.RESIDENCY_VOUCH, P.TICKET_HELP}
 )
 """What only the person can do.  A mandate cannot be passed on (Civil Code 169); what is one's own stays one's own; who
-vouches for a neighbor gives their own word."""
+vouches for a neighbor gives their own word; who offers to help means themselves."""
 
 AREA_NAMES: dict[ActingArea, str] = {
     ActingArea.TICKETS: "报修",

@@ -6,6 +6,7 @@ changes nothing.  ``subscribe_message`` and ``robot_message`` prepare what a cha
 
 import datetime as dt
 from dataclasses import dataclass
+from types import ModuleType
 
 import sqlalchemy as sa
 import structlog
@@ -22,7 +23,7 @@ from models import (
     TicketEvent,
     WeChatAccount,
 )
-from services import acting, inbox, wording
+from services import acting, inbox, wording, wording_work
 from services.content import checking
 from services.outbox import Claimed, enqueue
 from services.ports import SubscribeMessage
@@ -38,15 +39,16 @@ TICKET_PAGE = "pages/ticket/detail?id={id}"
 
 MANAGERS_HEAR = {
     Action.FILE, Action.REOPEN, Action.REMIND, Action.OVERDUE, Action.PAUSE, Action.CANCEL, Action.HOLD_END,
-    Action.RAISE, Action.URGE,
+    Action.RAISE, Action.URGE, Action.RETURN, Action.OFFER_HELP,
 }  # fmt: skip
 REPORTER_HEARS = {
     Action.FILE, Action.TRIAGE, Action.ASSIGN, Action.ARRIVE, Action.MAKE_SAFE, Action.PAUSE, Action.RESUME,
     Action.FINISH, Action.AUTO_CONFIRM, Action.REJECT, Action.REDIRECT, Action.CLOSE, Action.NOTE, Action.HOLD_END,
+    Action.ROTATE, Action.ACCEPT_HELP, Action.GRAB, Action.TAKE_OVER, Action.RETURN,
 }  # fmt: skip
 ASSIGNEE_HEARS = {
     Action.ASSIGN, Action.CONFIRM, Action.REOPEN, Action.RATE, Action.CANCEL, Action.NOTE, Action.REMIND, Action.OVERDUE,
-    Action.HOLD_END, Action.URGE,
+    Action.HOLD_END, Action.URGE, Action.ROTATE, Action.ACCEPT_HELP, Action.TURN_DOWN,
 }  # fmt: skip
 GROUP_HEARS = {
     Action.FILE, Action.ASSIGN, Action.FINISH, Action.REOPEN, Action.CONFIRM, Action.AUTO_CONFIRM, Action.RATE,
@@ -59,7 +61,12 @@ AGENTS_HEAR = {Action.ASSIGN, Action.FINISH, Action.REJECT, Action.REDIRECT, Act
 WORTH_A_GRANT = {Action.ASSIGN, Action.FINISH, Action.REJECT, Action.REDIRECT, Action.PAUSE}
 WORTH_THE_LAST_GRANT = {Action.FINISH, Action.REJECT, Action.REDIRECT}
 """A resident's last grant is kept for the message that asks something of them, or ends the matter."""
-WORK_WORTH_A_GRANT = {Action.ASSIGN, Action.REOPEN, Action.REMIND}
+WORK_WORTH_A_GRANT = {Action.ASSIGN, Action.REOPEN, Action.REMIND, Action.ROTATE, Action.ACCEPT_HELP}
+OF_WORK = {
+    Action.ROTATE, Action.ACCEPT_HELP, Action.GRAB, Action.TAKE_OVER, Action.RETURN, Action.TRANSFER, Action.TURN_DOWN,
+    Action.OFFER_HELP,
+}  # fmt: skip
+"""What ``wording_work`` has the sentences for."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ def expand(session: Session, event_id: int, *, now: dt.datetime) -> None:
     _tell_reporter(session, story, told, now)
     _tell_workers(session, story, told, now)
     if story.action in MANAGERS_HEAR:
-        text = wording.for_station(story.event, ticket, story.category)
+        text = _words(story).for_station(story.event, ticket, story.category)
         for person_id in station_people(session, ticket.neighborhood_id, now):
             _tell(session, story, person_id, text, told, now)
     if story.action in AGENTS_HEAR and ticket.reporter_id is not None:
@@ -100,7 +107,7 @@ def _tell_reporter(session: Session, story: Story, told: set[int], now: dt.datet
         _tell_principal(session, story, told, now)
     if story.action not in REPORTER_HEARS or reporter_id is None:
         return
-    _tell(session, story, reporter_id, wording.for_reporter(story.event, story.ticket, story.category), told, now)
+    _tell(session, story, reporter_id, _words(story).for_reporter(story.event, story.ticket, story.category), told, now)
     if story.action in WORTH_A_GRANT and reporter_id != story.event.actor_id:
         keep = 0 if story.action in WORTH_THE_LAST_GRANT else 1
         _subscribe(session, story, reporter_id, PROGRESS, now, keep=keep)
@@ -110,13 +117,24 @@ def _tell_workers(session: Session, story: Story, told: set[int], now: dt.dateti
     """Tell who is to do it, and who was to do it before."""
     ticket = story.ticket
     if story.action in ASSIGNEE_HEARS and ticket.assignee_id is not None:
-        _tell(session, story, ticket.assignee_id, wording.for_worker(story.event, ticket, story.category), told, now)
+        _tell(
+            session, story, ticket.assignee_id, _words(story).for_worker(story.event, ticket, story.category), told, now
+        )
         if story.action in WORK_WORTH_A_GRANT and ticket.assignee_id != story.event.actor_id:
             _subscribe(session, story, ticket.assignee_id, WORK, now, keep=0)
-    if story.action is Action.ASSIGN:
-        replaced = story.event.detail.get("assignee_id", [None])[0]
-        if replaced is not None and replaced != ticket.assignee_id:
-            _tell(session, story, replaced, wording.for_replaced_worker(ticket, story.category), told, now)
+    if story.action is Action.TRANSFER:
+        asked = story.event.detail["to_id"]
+        _tell(session, story, asked, wording_work.for_worker(story.event, ticket, story.category), told, now)
+    former = story.event.detail.get("assignee_id", [None])[0]
+    if former is not None and former != ticket.assignee_id:
+        _tell(session, story, former, wording_work.for_former_worker(story.event, ticket, story.category), told, now)
+    for helper_id in story.event.detail.get("declined", ()):
+        _tell(session, story, helper_id, wording_work.for_declined_helper(ticket, story.category), told, now)
+
+
+def _words(story: Story) -> ModuleType:
+    """Return the module that has the sentences for an event."""
+    return wording_work if story.action in OF_WORK else wording
 
 
 def _tell(session: Session, story: Story, person_id: int, text: wording.Text, told: set[int], now: dt.datetime) -> None:

@@ -57,6 +57,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.TICKET_CONFIRM: "确认修好了",
     P.TICKET_CONTACT: "看报修人的电话",
     P.TICKET_FILE: "报修",
+    P.TICKET_HELP: "说愿意帮忙修",
     P.TICKET_LIST: "看全部单子",
     P.TICKET_NOTE: "在单子下面留言",
     P.TICKET_READ: "看单子",
@@ -64,6 +65,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     P.TICKET_TRIAGE: "分诊：受理、退回、转办",
     P.TICKET_WORK: "接单干活",
     P.UNIT_LIST: "看楼栋名单",
+    P.WORKER_MANAGE: "登记谁会修什么、手上最多几单",
 }
 """What a permission is called where people read it."""
 

@@ -63,6 +63,7 @@ class Permission(enum.StrEnum):
     TICKET_CONFIRM = "ticket:confirm"
     TICKET_CONTACT = "ticket:contact"
     TICKET_FILE = "ticket:file"
+    TICKET_HELP = "ticket:help"
     TICKET_LIST = "ticket:list"
     TICKET_NOTE = "ticket:note"
     TICKET_READ = "ticket:read"
@@ -70,6 +71,7 @@ class Permission(enum.StrEnum):
     TICKET_TRIAGE = "ticket:triage"
     TICKET_WORK = "ticket:work"
     UNIT_LIST = "unit:list"
+    WORKER_MANAGE = "worker:manage"
 
 
 P = Permission
@@ -100,6 +102,7 @@ _RESIDENT = _EVERYBODY | {
     P.TICKET_FILE,
     P.TICKET_CANCEL,
     P.TICKET_CONFIRM,
+    P.TICKET_HELP,
 }
 _READER = _EVERYBODY | {P.STATION_READ, P.ORG_READ}
 _OFFICE = _READER | {P.TICKET_LIST, P.HOME_LIST}
@@ -124,7 +127,7 @@ _OFFICER = _OFFICE | {P.ORG_WRITE, P.PARTY_WRITE, P.MEMBER_APPOINT, P.KEY_GIVE}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.RESIDENT: _RESIDENT,
-    Role.REPAIRER: _EVERYBODY | {P.STATION_READ, P.TICKET_WORK, P.TICKET_CONTACT},
+    Role.REPAIRER: _EVERYBODY | {P.STATION_READ, P.TICKET_WORK, P.TICKET_CONTACT, P.TICKET_HELP},
     Role.BUILDING_LEADER: _OFFICE | {P.TICKET_RECORD, P.CARE_READ},
     Role.MEDIATOR: _READER | {P.CARE_READ},
     Role.TREASURER: _READER | _TREASURER,
@@ -132,7 +135,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COUNCIL_MEMBER: _READER,
     Role.STATION_CLERK: _CLERK | _CARER,
     Role.STATION_MANAGER: _CLERK
-    | {P.GROUP_MANAGE, P.TICKET_CLOSE, P.KEY_GIVE, P.IMPORT_WRITE, P.EXPORT_WRITE}
+    | {P.GROUP_MANAGE, P.TICKET_CLOSE, P.KEY_GIVE, P.IMPORT_WRITE, P.EXPORT_WRITE, P.WORKER_MANAGE}
     | _DESK
     | _TREASURER
     | _MONEY_CHECKER,

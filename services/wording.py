@@ -30,6 +30,7 @@ RAISED = {
     "overdue": "超时以后还没有处理",
     "returned_twice": "返修两次，住户说还没修好",
     "urged": "住户催过，还没有处理",
+    "given_back": "师傅一再交回服务站，没有人办成",
 }
 GROUP_TEXT_MOST = 200
 MARKDOWN_SIGNS = str.maketrans(
@@ -126,11 +127,6 @@ def for_worker(event: TicketEvent, ticket: Ticket, category: str) -> Text:
         Action.URGE: ("住户催办", f"{head}住户在催。请马上处理，并给住户回个话。"),
     }
     return Text(*sentences[Action(event.action)])
-
-
-def for_replaced_worker(ticket: Ticket, category: str) -> Text:
-    """Return what a repairer reads whose job was given to somebody else."""
-    return Text("这个活改派了", f"{where(ticket)}“{category}”（{ticket.number}）改派给别的师傅了，您不用去了。")
 
 
 def for_station(event: TicketEvent, ticket: Ticket, category: str) -> Text:

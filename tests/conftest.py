@@ -67,6 +67,16 @@ def shared_app(request: pytest.FixtureRequest, databases: Databases) -> Flask:
     return _apps[key]
 
 
+@pytest.fixture
+def real_app(databases: Databases) -> Iterator[Flask]:
+    """An application on a database of its own, where commits are real and threads have their own connections."""
+    app = create_app(settings_for(databases.fresh()), fake_gateways())
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+        app.extensions[READ_ENGINE].dispose()
+
+
 class SameConnection:
     """Stands in for the read engine: reads see what the test has not committed."""
 

@@ -30,18 +30,17 @@ from models import Ticket
 from services.permissions import Permission
 from services.tickets import by_resident, by_station, by_worker, callbacks
 
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The version last seen (the ticket's ETag); an older one is refused with 412.",
+    "schema": {"type": "string", "pattern": '^"?[0-9]{1,9}"?$'},
+}
 blp = ApiBlueprint("ticket_moves", __name__, url_prefix="/api/v1/tickets/<id:ticket_id>", description="Tickets: moves")
-blp.more_headers = (
-    {
-        "name": "If-Match",
-        "in": "header",
-        "description": "The version last seen (the ticket's ETag); an older one is refused with 412.",
-        "schema": {"type": "string", "pattern": '^"?[0-9]{1,9}"?$'},
-    },
-)
+blp.more_headers = (IF_MATCH,)
 
 
-def _by(ticket_id: int) -> dict[str, Any]:
+def by(ticket_id: int) -> dict[str, Any]:
     """What every move is told: the row, who, when, and the version last seen."""
     return {"actor": identity.actor(), "now": now(), "ticket_id": ticket_id, "version": seen_version()}
 
@@ -52,7 +51,7 @@ def _by(ticket_id: int) -> dict[str, Any]:
 @blp.response(200, MovedOut)
 def triage(body: dict[str, Any], ticket_id: int) -> Ticket:
     """The station has read it; category and urgency are right or put right."""
-    return by_station.triage(db.session(), **_by(ticket_id), **body)
+    return by_station.triage(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/assign")
@@ -61,7 +60,7 @@ def triage(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def assign(body: dict[str, Any], ticket_id: int) -> Ticket:
     """Send a repairer."""
-    return by_station.assign(db.session(), **_by(ticket_id), **body)
+    return by_station.assign(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/reject")
@@ -70,7 +69,7 @@ def assign(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def reject(body: dict[str, Any], ticket_id: int) -> Ticket:
     """Say no, with the reason."""
-    return by_station.reject(db.session(), **_by(ticket_id), **body)
+    return by_station.reject(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/redirect")
@@ -79,7 +78,7 @@ def reject(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def redirect(body: dict[str, Any], ticket_id: int) -> Ticket:
     """Hand it to the body whose business it is."""
-    return by_station.redirect(db.session(), **_by(ticket_id), **body)
+    return by_station.redirect(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/close")
@@ -88,7 +87,7 @@ def redirect(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def close(body: dict[str, Any], ticket_id: int) -> Ticket:
     """File a confirmed ticket away."""
-    return by_station.close(db.session(), **_by(ticket_id), **body)
+    return by_station.close(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/accept")
@@ -97,7 +96,7 @@ def close(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def accept(_body: dict[str, Any], ticket_id: int) -> Ticket:
     """Take the job."""
-    return by_worker.accept(db.session(), **_by(ticket_id))
+    return by_worker.accept(db.session(), **by(ticket_id))
 
 
 @blp.post("/arrive")
@@ -106,7 +105,7 @@ def accept(_body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def arrive(body: dict[str, Any], ticket_id: int) -> Ticket:
     """Be on the spot."""
-    return by_worker.arrive(db.session(), **_by(ticket_id), **body)
+    return by_worker.arrive(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/make-safe")
@@ -115,7 +114,7 @@ def arrive(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def make_safe(body: dict[str, Any], ticket_id: int) -> Ticket:
     """Put up the barrier, with a photo."""
-    return by_worker.make_safe(db.session(), **_by(ticket_id), **body)
+    return by_worker.make_safe(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/start")
@@ -124,7 +123,7 @@ def make_safe(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def start(body: dict[str, Any], ticket_id: int) -> Ticket:
     """Begin the work."""
-    return by_worker.start(db.session(), **_by(ticket_id), **body)
+    return by_worker.start(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/pause")
@@ -133,7 +132,7 @@ def start(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def pause(body: dict[str, Any], ticket_id: int) -> Ticket:
     """Stop for a reason."""
-    return by_worker.pause(db.session(), **_by(ticket_id), **body)
+    return by_worker.pause(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/resume")
@@ -142,7 +141,7 @@ def pause(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def resume(_body: dict[str, Any], ticket_id: int) -> Ticket:
     """Go on."""
-    return by_worker.resume(db.session(), **_by(ticket_id))
+    return by_worker.resume(db.session(), **by(ticket_id))
 
 
 @blp.post("/finish")
@@ -151,7 +150,7 @@ def resume(_body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def finish(body: dict[str, Any], ticket_id: int) -> Ticket:
     """Say it is done; the resident says whether it is."""
-    return by_worker.finish(db.session(), **_by(ticket_id), **body)
+    return by_worker.finish(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/confirm")
@@ -160,7 +159,7 @@ def finish(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def confirm(body: dict[str, Any], ticket_id: int) -> Ticket:
     """It is fixed; in the same request perhaps how it was."""
-    return by_resident.confirm(db.session(), **_by(ticket_id), **body)
+    return by_resident.confirm(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/urge")
@@ -169,7 +168,7 @@ def confirm(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def urge(_body: dict[str, Any], ticket_id: int) -> Ticket:
     """Ask where it stays, once the promised time has passed."""
-    return by_resident.urge(db.session(), **_by(ticket_id))
+    return by_resident.urge(db.session(), **by(ticket_id))
 
 
 @blp.post("/call-back")
@@ -178,7 +177,7 @@ def urge(_body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def call_back(body: dict[str, Any], ticket_id: int) -> Ticket:
     """What was heard on asking how it was: the station's record, not the resident's word."""
-    return callbacks.call_back(db.session(), **_by(ticket_id), **body)
+    return callbacks.call_back(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/reopen")
@@ -187,7 +186,7 @@ def call_back(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def reopen(body: dict[str, Any], ticket_id: int) -> Ticket:
     """It is not fixed."""
-    return by_resident.reopen(db.session(), **_by(ticket_id), **body)
+    return by_resident.reopen(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/rate")
@@ -196,7 +195,7 @@ def reopen(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def rate(body: dict[str, Any], ticket_id: int) -> Ticket:
     """How it was."""
-    return by_resident.rate(db.session(), **_by(ticket_id), **body)
+    return by_resident.rate(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/cancel")
@@ -205,7 +204,7 @@ def rate(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def cancel(body: dict[str, Any], ticket_id: int) -> Ticket:
     """Take the report back before anybody came."""
-    return by_resident.cancel(db.session(), **_by(ticket_id), **body)
+    return by_resident.cancel(db.session(), **by(ticket_id), **body)
 
 
 @blp.post("/notes")
@@ -214,4 +213,4 @@ def cancel(body: dict[str, Any], ticket_id: int) -> Ticket:
 @blp.response(200, MovedOut)
 def add_note(body: dict[str, Any], ticket_id: int) -> Ticket:
     """Write something under it."""
-    return by_resident.add_note(db.session(), **_by(ticket_id), **body)
+    return by_resident.add_note(db.session(), **by(ticket_id), **body)

@@ -150,6 +150,10 @@ class TicketOut(SummaryOut):
     mine = fields.Boolean(required=True)
     pause_reason = fields.Enum(PauseReason, by_value=True, required=True, allow_none=True)
     reopen_count = fields.Integer(required=True)
+    return_count = fields.Integer(required=True, metadata={"description": "How often workers gave it back."})
+    transfer_to_id = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "The colleague who is asked to take it over."}
+    )
     answer_due_at = fields.AwareDateTime(required=True)
     arrive_due_at = fields.AwareDateTime(required=True)
     safe_due_at = fields.AwareDateTime(required=True, allow_none=True)

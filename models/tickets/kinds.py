@@ -28,6 +28,20 @@ SETTLED_STATES = frozenset({TicketState.CLOSED, TicketState.REJECTED, TicketStat
 """Nothing more happens to a ticket in one of these."""
 
 
+POOL_STATES = frozenset({TicketState.TRIAGED, TicketState.REOPENED})
+"""The station has read it and nobody works on it: any worker of the neighborhood may take it."""
+IN_HAND_STATES = frozenset(
+    {
+        TicketState.ASSIGNED,
+        TicketState.ACCEPTED,
+        TicketState.ON_SITE,
+        TicketState.IN_PROGRESS,
+        TicketState.PAUSED,
+    }
+)
+"""A worker has it in hand; so many count against the load cap."""
+
+
 class Urgency(enum.StrEnum):
     """How fast it has to go: P1 急修, P2 紧急, P3 一般, P4 计划."""
 
@@ -130,3 +144,43 @@ class TruthKind(enum.StrEnum):
 
 RESIDENTS_WORDS = frozenset({TruthKind.FIXED, TruthKind.NOT_FIXED, TruthKind.RATED})
 """Only the person who reported says these, or somebody with a mandate from them."""
+
+
+class AssignedHow(enum.StrEnum):
+    """How a worker came by a ticket."""
+
+    ASSIGNED = "assigned"
+    ROTATED = "rotated"
+    GRABBED = "grabbed"
+    HELPER = "helper"
+    """Offered to help, and the station said yes."""
+    TAKEN_OVER = "taken_over"
+    """From another worker."""
+
+
+class HelpAnswer(enum.StrEnum):
+    """What the station said to an offer of help."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class ReturnReason(enum.StrEnum):
+    """Why a worker gives a ticket back to the station."""
+
+    OTHER_SKILL = "other_skill"
+    TOO_MANY = "too_many"
+    NOBODY_HOME = "nobody_home"
+    NOT_OURS = "not_ours"
+    NEEDS_EXPERT = "needs_expert"
+    OTHER = "other"
+
+
+class TransferReason(enum.StrEnum):
+    """Why a worker would rather have a colleague do it."""
+
+    OTHER_SKILL = "other_skill"
+    TOO_MANY = "too_many"
+    SHIFT_ENDS = "shift_ends"
+    UNWELL = "unwell"
+    OTHER = "other"

@@ -26,6 +26,12 @@ class Ticket(Base):
         ),
         sa.CheckConstraint("confirmed_by_id is null or confirmed_by_id <> done_by_id", name="no_worker_confirms"),
         sa.CheckConstraint("reopen_count between 0 and 5", name="reopened_five_times_at_most"),
+        sa.CheckConstraint("return_count >= 0", name="return_count_from_nought"),
+        sa.CheckConstraint(
+            "transfer_to_id is null or (assignee_id is not null and assignee_id <> transfer_to_id"
+            " and state in ('assigned', 'accepted', 'on_site', 'in_progress'))",
+            name="transfer_from_who_has_it",
+        ),
         sa.CheckConstraint("version > 0", name="version_positive"),
         sa.Index(
             "ix_ticket_open",
@@ -46,6 +52,12 @@ class Ticket(Base):
             "id",
             sqlite_where=sa.text("settled_at is null"),
             postgresql_where=sa.text("settled_at is null"),
+        ),
+        sa.Index(
+            "ix_ticket_transfer_to_id",
+            "transfer_to_id",
+            sqlite_where=sa.text("transfer_to_id is not null"),
+            postgresql_where=sa.text("transfer_to_id is not null"),
         ),
         sa.Index(
             "ix_ticket_next_due_at",
@@ -83,6 +95,10 @@ class Ticket(Base):
     state: Mapped[TicketState]
     version: Mapped[int]
     assignee_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("person.id"))
+    transfer_to_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("person.id"))
+    """Which colleague is asked to take it over; until then it stays with the assignee, and so do the clocks."""
+    return_count: Mapped[int] = mapped_column(server_default=sa.text("0"))
+    """How often workers gave it back to the station."""
     done_by_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("person.id"))
     confirmed_by_id: Mapped[BigRef | None] = mapped_column(sa.ForeignKey("person.id"))
     reopen_count: Mapped[int]

@@ -34,7 +34,7 @@ NOT_CHECKED_YET = "内容正在核对，过一会儿就能看。"
 _worker = aliased(Person)
 _reporter = aliased(Person)
 
-_SUMMARY = (
+SUMMARY = (
     sa.select(
         Ticket.id,
         Ticket.number,
@@ -55,18 +55,18 @@ _SUMMARY = (
     .join(TicketCategory, TicketCategory.id == Ticket.category_id)
     .outerjoin(_worker, _worker.id == Ticket.assignee_id)
 )
-_OF_NEIGHBORHOOD = _SUMMARY.where(Ticket.neighborhood_id == sa.bindparam("neighborhood"))
+_OF_NEIGHBORHOOD = SUMMARY.where(Ticket.neighborhood_id == sa.bindparam("neighborhood"))
 _OPEN_OF_NEIGHBORHOOD = _OF_NEIGHBORHOOD.where(Ticket.settled_at.is_(None))
-_OF_REPORTER = _SUMMARY.where(Ticket.reporter_id == sa.bindparam("person"))
-_OF_ASSIGNEE = _SUMMARY.where(Ticket.assignee_id == sa.bindparam("person"), Ticket.settled_at.is_(None))
-_COMMON_OF_BUILDINGS = _SUMMARY.add_columns(Ticket.text_shown, Ticket.reporter_id).where(
+_OF_REPORTER = SUMMARY.where(Ticket.reporter_id == sa.bindparam("person"))
+_OF_ASSIGNEE = SUMMARY.where(Ticket.assignee_id == sa.bindparam("person"), Ticket.settled_at.is_(None))
+_COMMON_OF_BUILDINGS = SUMMARY.add_columns(Ticket.text_shown, Ticket.reporter_id).where(
     Ticket.place == sa.literal_column(f"'{PlaceKind.COMMON.value}'"),  # spelled out, or the partial index is not used
     Ticket.building_id.in_(sa.bindparam("buildings", expanding=True)),
 )
 
 _DETAIL = Prepared(
     sa.select(
-        *_SUMMARY.selected_columns,
+        *SUMMARY.selected_columns,
         TicketCategory.code.label("category_code"),
         Ticket.text_shown,
         Ticket.neighborhood_id,
@@ -82,6 +82,8 @@ _DETAIL = Prepared(
         _reporter.phone_masked.label("reporter_phone"),
         Ticket.pause_reason,
         Ticket.reopen_count,
+        Ticket.return_count,
+        Ticket.transfer_to_id,
         Ticket.answer_due_at,
         Ticket.arrive_due_at,
         Ticket.safe_due_at,
@@ -133,9 +135,9 @@ def of_neighborhood(
     """Return the tickets of a neighborhood, newest first, as far as the actor's node covers it."""
     below = "" if covers_all_of(connection, actor, neighborhood_id) else actor.hat.unit_path
     if filters == NO_FILTERS and not below:
-        return _finish(_OPEN_PAGES.fetch(connection, page, neighborhood=neighborhood_id), now)
+        return finish(_OPEN_PAGES.fetch(connection, page, neighborhood=neighborhood_id), now)
     statement = _filtered(filters, below, now if filters.overdue else None)
-    return _finish(fetch(connection, statement, Ticket.id.expression, page, {"neighborhood": neighborhood_id}), now)
+    return finish(fetch(connection, statement, Ticket.id.expression, page, {"neighborhood": neighborhood_id}), now)
 
 
 def _filtered(filters: Filters, below: str, due_before: dt.datetime | None) -> sa.Select[*tuple[Any, ...]]:
@@ -166,13 +168,13 @@ def of_reporter(connection: sa.Connection, *, actor: Actor, page: PageRequest, n
     """Return what the actor reported; who acts for a person sees that of the mandate's neighborhood."""
     if actor.mandate_id is not None:
         statement = _OF_REPORTER.where(Ticket.neighborhood_id == actor.hat.neighborhood_id)
-        return _finish(fetch(connection, statement, Ticket.id.expression, page, {"person": actor.person_id}), now)
-    return _finish(_REPORTER_PAGES.fetch(connection, page, person=actor.person_id), now)
+        return finish(fetch(connection, statement, Ticket.id.expression, page, {"person": actor.person_id}), now)
+    return finish(_REPORTER_PAGES.fetch(connection, page, person=actor.person_id), now)
 
 
 def of_worker(connection: sa.Connection, *, actor: Actor, page: PageRequest, now: dt.datetime) -> Page:
     """Return what is assigned to the actor and not over."""
-    return _finish(_ASSIGNEE_PAGES.fetch(connection, page, person=actor.person_id), now)
+    return finish(_ASSIGNEE_PAGES.fetch(connection, page, person=actor.person_id), now)
 
 
 def of_buildings(connection: sa.Connection, *, actor: Actor, page: PageRequest, now: dt.datetime) -> Page:
@@ -181,7 +183,7 @@ def of_buildings(connection: sa.Connection, *, actor: Actor, page: PageRequest, 
     found = fetch(connection, _COMMON_OF_BUILDINGS, Ticket.id.expression, page, parameters)
     for item in found.items:
         _hide_unchecked(item, mine=item.pop("reporter_id") == actor.person_id)
-    return _finish(found, now)
+    return finish(found, now)
 
 
 def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.datetime) -> dict[str, Any]:
@@ -216,7 +218,8 @@ def _hide_unchecked(ticket: dict[str, Any], *, mine: bool) -> None:
         ticket["text"], ticket["place_note"] = NOT_CHECKED_YET, None
 
 
-def _finish(page: Page, now: dt.datetime) -> Page:
+def finish(page: Page, now: dt.datetime) -> Page:
+    """Add to each line what a screen says about it."""
     for item in page.items:
         _described(item, now)
     return page

@@ -7,6 +7,10 @@
 * ``state_names``  states in Chinese, and what each asks of whom
 * ``steps``      what all actions share: take the ticket, record what was done
 * ``by_station``, ``by_worker``, ``by_resident``   one function per action
+* ``answering``  the station looks: that answers it
+* ``hands``      who has it: given, taken back, and by whom it may be done
+* ``passing``    grab, transfer, take over, give back; ``helping`` offers of help
+* ``skills``     who can mend what and how much at once; whose turn it is
 * ``truths``     done, fixed, not fixed, silence, came back: facts that nobody changes
 * ``callbacks``  somebody else asks how it was
 * ``offers``     which moves a person is offered now

@@ -6,16 +6,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models import Membership, OrgUnit, Person, Role, Ticket, TicketCategory, Urgency
+from models import AssignedHow, Ticket, TicketCategory, Urgency
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput
-from services.terms import in_force
-from services.tickets import clockwork, lateness, truths
+from services.tickets import answering, clockwork, hands, lateness, skills
 from services.tickets.filing import CATEGORY_UNKNOWN, clean_text
 from services.tickets.moves import Action
 from services.tickets.steps import record, take
-
-NOT_A_WORKER = "这个人不是本小区的维修师傅。请从值班名单里选一个。"
 
 
 def triage(
@@ -48,8 +45,7 @@ def triage(
         detail["urgency"] = [ticket.urgency.value, urgency.value]
         ticket.urgency = urgency
         clockwork.set_due(ticket, clockwork.fresh_deadlines(session, ticket, start=ticket.submitted_at))
-    _answer(ticket, now)
-    _came_back(session, ticket, detail, now)
+    answering.look(session, ticket, detail, now)
     return record(session, ticket, actor=actor, action=Action.TRIAGE, now=now, note=note, detail=detail)
 
 
@@ -65,19 +61,35 @@ def assign(
 ) -> Ticket:
     """Send a repairer of the neighborhood; sending another one replaces the first."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.ASSIGN, version=version)
-    if not _repairs_here(session, assignee_id, ticket.unit_path, now):
-        raise InvalidInput(NOT_A_WORKER, code="not_a_worker", errors={"assignee_id": [NOT_A_WORKER]})
+    hands.require_repairer(session, assignee_id, ticket.unit_path, now, field="assignee_id")
     if ticket.assignee_id == assignee_id and ticket.state.value in {"assigned", "accepted"}:
         raise Conflict("已经派给这位师傅了，不用再派一次。", code="already_assigned", state=ticket.state.value)
-    detail: dict[str, Any] = {
-        "assignee_id": [ticket.assignee_id, assignee_id],
-        "assignee": session.get_one(Person, assignee_id).known_as,
-    }
-    lateness.note(session, ticket, now=now)
-    ticket.assignee_id = assignee_id
-    _answer(ticket, now)
-    _came_back(session, ticket, detail, now)
+    detail = hands.give(session, ticket, assignee_id, how=AssignedHow.ASSIGNED, actor=actor, now=now)
+    answering.look(session, ticket, detail, now)
     return record(session, ticket, actor=actor, action=Action.ASSIGN, now=now, note=note, detail=detail)
+
+
+def rotate(
+    session: Session,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    ticket_id: int,
+    version: int | None = None,
+    note: str | None = None,
+) -> Ticket:
+    """Send whose turn it is among those who can mend it and have a hand free.  Raises ``Conflict``: ``nobody_in_turn``."""
+    ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.ROTATE, version=version)
+    person_id = skills.next_in_turn(session, ticket, now=now)
+    if person_id is None:
+        raise Conflict(
+            "会修这一类的师傅手上都满了，或者还没有登记。请直接派单，或者先在“师傅”里登记谁会修什么。",
+            code="nobody_in_turn",
+            state=ticket.state.value,
+        )
+    detail = hands.give(session, ticket, person_id, how=AssignedHow.ROTATED, actor=actor, now=now)
+    answering.look(session, ticket, detail, now)
+    return record(session, ticket, actor=actor, action=Action.ROTATE, now=now, note=note, detail=detail)
 
 
 def reject(
@@ -85,7 +97,7 @@ def reject(
 ) -> Ticket:
     """Say no, with the reason that the resident reads."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.REJECT, version=version)
-    _answer(ticket, now)
+    answering.answer(ticket, now)
     return record(session, ticket, actor=actor, action=Action.REJECT, now=now, note=clean_text(note))
 
 
@@ -102,7 +114,7 @@ def redirect(
 ) -> Ticket:
     """Hand it to the body whose business it is (12345, 110, 119, a utility), with its reference number if it gave one."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.REDIRECT, version=version)
-    _answer(ticket, now)
+    answering.answer(ticket, now)
     detail = {"to": to, "reference": reference}
     return record(session, ticket, actor=actor, action=Action.REDIRECT, now=now, note=note, detail=detail)
 
@@ -119,29 +131,3 @@ def close(
     """File a confirmed ticket away."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.CLOSE, version=version)
     return record(session, ticket, actor=actor, action=Action.CLOSE, now=now, note=note)
-
-
-def _came_back(session: Session, ticket: Ticket, detail: dict[str, Any], now: dt.datetime) -> None:
-    """Say in the timeline which repair did not last, the first time somebody of the station looks."""
-    earlier = truths.look_back(session, ticket, now=now)
-    if earlier is not None:
-        detail["came_back_of_id"] = earlier
-
-
-def _answer(ticket: Ticket, now: dt.datetime) -> None:
-    if ticket.answered_at is None:
-        ticket.answered_at = now
-
-
-def _repairs_here(session: Session, person_id: int, unit_path: str, now: dt.datetime) -> bool:
-    """Whether a person is a repairer at a node above the ticket's."""
-    paths = session.scalars(
-        sa.select(OrgUnit.path)
-        .join(Membership, Membership.unit_id == OrgUnit.id)
-        .where(
-            Membership.person_id == person_id,
-            Membership.role == Role.REPAIRER,
-            in_force(Membership.starts_at, Membership.ends_at, now),
-        )
-    )
-    return any(unit_path.startswith(path) for path in paths)

@@ -35,7 +35,8 @@ def arrive(
 ) -> Ticket:
     """Be on the spot; this stops the arrival clock when we hear of it, whatever time the phone claims."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.ARRIVE, version=version)
-    ticket.arrived_at = now
+    if ticket.arrived_at is None:  # a colleague who took it over comes a second time
+        ticket.arrived_at = now
     detail = claimed(claimed_at, now=now, reported_at=ticket.submitted_at)
     return record(session, ticket, actor=actor, action=Action.ARRIVE, now=now, detail=detail)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from models import Person, Urgency
+from models import Person, Role, Urgency
 from services import revealing
 from services.actors import Actor
-from services.errors import NotFound
+from services.errors import NotFound, WrongHat
 from services.revealing import Field, Look, Why
 from services.tickets.moves import Action
 from services.tickets.steps import record, take
@@ -32,6 +32,11 @@ class Contact:
     phone: str
 
 
+def may_call(actor: Actor, assignee_id: int | None) -> bool:
+    """Whether a ticket's contact is the actor's business: a worker who only looks at the pool need not know it."""
+    return actor.role is not Role.REPAIRER or actor.person_id == assignee_id
+
+
 def reveal(
     session: Session, *, actor: Actor, now: dt.datetime, ticket_id: int, purpose: Purpose, vault: Vault
 ) -> Contact:
@@ -40,6 +45,8 @@ def reveal(
     Raises ``NotFound`` when nobody is known, ``TooMany`` beyond the day's limit (an emergency knows none).
     """
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.REVEAL, version=None)
+    if not may_call(actor, ticket.assignee_id):
+        raise WrongHat("这张单子还没有派给您。先接下来，再看联系方式。", code="not_assignee")
     contact = _contact(session, ticket.reporter_id, ticket.contact_sealed, vault)
     if contact is None:
         raise NotFound("这张单子没有留联系方式。请到现场找，或者问服务站。", code="no_contact")

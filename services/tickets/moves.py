@@ -6,7 +6,7 @@ Anything that is not in the table is refused with the present state and what to 
 import enum
 from dataclasses import dataclass
 
-from models import TicketState
+from models import POOL_STATES, TicketState
 from services.permissions import Permission
 
 S = TicketState
@@ -41,6 +41,14 @@ class Action(enum.StrEnum):
     RAISE = "raise"
     URGE = "urge"
     CALL_BACK = "call_back"
+    GRAB = "grab"
+    ROTATE = "rotate"
+    TRANSFER = "transfer"
+    TAKE_OVER = "take_over"
+    TURN_DOWN = "turn_down"
+    RETURN = "return"
+    OFFER_HELP = "offer_help"
+    ACCEPT_HELP = "accept_help"
 
 
 class Whose(enum.StrEnum):
@@ -48,6 +56,10 @@ class Whose(enum.StrEnum):
 
     STATION = "station"
     ASSIGNEE = "assignee"
+    WORKER = "worker"
+    """Any worker of the neighborhood."""
+    ASKED = "asked"
+    """The colleague who was asked to take it over."""
     REPORTER = "reporter"
     ANYBODY = "anybody"
     CLOCK = "clock"
@@ -57,6 +69,8 @@ STAYS = None
 """Target of an action that leaves the state as it is, or decides it itself (resume, the end of a hold)."""
 
 _WORKING = frozenset({S.ACCEPTED, S.ON_SITE, S.IN_PROGRESS})
+_HANDED_ON = _WORKING | {S.ASSIGNED}
+_NOBODYS = frozenset({S.SUBMITTED, S.TRIAGED, S.REOPENED})
 _OPEN = frozenset(S) - {S.CLOSED, S.REJECTED, S.REDIRECTED, S.CANCELLED}
 _RUNNING = _OPEN - {S.DONE_BY_WORKER, S.CONFIRMED, S.AUTO_CONFIRMED, S.RATED}
 
@@ -85,6 +99,14 @@ MOVES: dict[Action, Move] = {
     Action.ASSIGN: _move(
         "派单", {S.SUBMITTED, S.TRIAGED, S.ASSIGNED, S.ACCEPTED, S.REOPENED}, S.ASSIGNED, Whose.STATION, P.TICKET_ASSIGN
     ),
+    Action.ROTATE: _move("轮派", _NOBODYS, S.ASSIGNED, Whose.STATION, P.TICKET_ASSIGN),
+    Action.OFFER_HELP: _move("说愿意帮忙", _NOBODYS, STAYS, Whose.ANYBODY, P.TICKET_HELP),
+    Action.ACCEPT_HELP: _move("请人帮忙", _NOBODYS, S.ASSIGNED, Whose.STATION, P.TICKET_ASSIGN),
+    Action.GRAB: _move("抢单", POOL_STATES, S.ACCEPTED, Whose.WORKER, P.TICKET_WORK),
+    Action.TRANSFER: _move("转给同事", _HANDED_ON, STAYS, Whose.ASSIGNEE, P.TICKET_WORK),
+    Action.TAKE_OVER: _move("接手", _HANDED_ON, S.ACCEPTED, Whose.ASKED, P.TICKET_WORK),
+    Action.TURN_DOWN: _move("不接手", _HANDED_ON, STAYS, Whose.ASKED, P.TICKET_WORK),
+    Action.RETURN: _move("交回服务站", _HANDED_ON, S.TRIAGED, Whose.ASSIGNEE, P.TICKET_WORK),
     Action.ACCEPT: _move("接单", {S.ASSIGNED}, S.ACCEPTED, Whose.ASSIGNEE, P.TICKET_WORK),
     Action.ARRIVE: _move("到场", {S.ACCEPTED}, S.ON_SITE, Whose.ASSIGNEE, P.TICKET_WORK),
     Action.MAKE_SAFE: _move("先防护", {S.ON_SITE, S.IN_PROGRESS}, STAYS, Whose.ASSIGNEE, P.TICKET_WORK),
@@ -118,8 +140,11 @@ MOVES: dict[Action, Move] = {
 }  # fmt: skip
 
 QUIET = frozenset(
-    {Action.NOTE, Action.REVEAL, Action.REMIND, Action.OVERDUE, Action.RAISE, Action.URGE, Action.CALL_BACK}
-)
+    {
+        Action.NOTE, Action.REVEAL, Action.REMIND, Action.OVERDUE, Action.RAISE, Action.URGE, Action.CALL_BACK,
+        Action.OFFER_HELP,
+    }
+)  # fmt: skip
 """These leave the version alone: what somebody saw of the ticket is still true."""
 
 ACTION_NAMES: dict[Action, str] = {Action.FILE: "报修", **{action: move.verb for action, move in MOVES.items()}}

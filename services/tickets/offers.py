@@ -6,13 +6,15 @@ from typing import Any
 from models import Urgency
 from services.actors import Actor
 from services.tickets.by_resident import REOPENS_MOST, is_own_work
+from services.tickets.contact import may_call
 from services.tickets.moves import MOVES, Action, Whose
 
 # The one that helps most comes first.
 ORDER = (
-    Action.TRIAGE, Action.ASSIGN, Action.ACCEPT, Action.ARRIVE, Action.MAKE_SAFE, Action.START, Action.RESUME,
-    Action.FINISH, Action.PAUSE, Action.CONFIRM, Action.RATE, Action.REOPEN, Action.CLOSE, Action.REJECT, Action.REDIRECT,
-    Action.URGE, Action.REVEAL, Action.NOTE, Action.CANCEL,
+    Action.TAKE_OVER, Action.TURN_DOWN, Action.GRAB, Action.TRIAGE, Action.ASSIGN, Action.ROTATE, Action.ACCEPT_HELP,
+    Action.ACCEPT, Action.ARRIVE, Action.MAKE_SAFE, Action.START, Action.RESUME, Action.FINISH, Action.PAUSE,
+    Action.CONFIRM, Action.RATE, Action.REOPEN, Action.CLOSE, Action.REJECT, Action.REDIRECT, Action.URGE,
+    Action.TRANSFER, Action.RETURN, Action.OFFER_HELP, Action.REVEAL, Action.NOTE, Action.CANCEL,
 )  # fmt: skip
 
 
@@ -32,6 +34,8 @@ def _is_theirs(action: Action, ticket: Mapping[str, Any], actor: Actor) -> bool:
         return False
     if move.whose is Whose.REPORTER:
         return bool(ticket["reporter_id"] == actor.person_id)
+    if move.whose is Whose.ASKED:
+        return bool(ticket["transfer_to_id"] == actor.person_id)
     return move.whose is not Whose.ASSIGNEE or bool(ticket["assignee_id"] == actor.person_id)
 
 
@@ -46,5 +50,7 @@ def _is_pointless(action: Action, ticket: Mapping[str, Any], actor: Actor) -> bo
         Action.RATE: own_work,
         Action.START: not made_safe,
         Action.MAKE_SAFE: made_safe,
+        Action.OFFER_HELP: ticket["reporter_id"] == actor.person_id,
+        Action.REVEAL: not may_call(actor, ticket["assignee_id"]),
     }
     return pointless.get(action, False)

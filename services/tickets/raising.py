@@ -17,6 +17,7 @@ class Why(enum.StrEnum):
     OVERDUE = "overdue"
     RETURNED_TWICE = "returned_twice"
     URGED = "urged"
+    GIVEN_BACK = "given_back"
 
 
 def raise_level(session: Session, ticket: Ticket, *, actor: Actor | None, now: dt.datetime, why: Why) -> None:

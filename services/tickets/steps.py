@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models import SETTLED_STATES, Channel, PhotoPhase, Ticket, TicketEvent, TicketState
+from models import IN_HAND_STATES, SETTLED_STATES, Channel, PhotoPhase, Ticket, TicketEvent, TicketState
 from services import access, files
 from services.actors import Actor
 from services.errors import Conflict, StaleVersion, WrongHat
@@ -25,7 +25,31 @@ def take(session: Session, *, actor: Actor, ticket_id: int, action: Action, vers
     Raises ``NotFound`` out of scope, ``StaleVersion`` when ``version`` is not the newest, ``WrongHat`` when it is somebody
     else's move, ``Conflict`` when the state forbids it.
     """
-    ticket = access.ticket_for(session, actor, ticket_id, change=True)
+    return _checked(access.ticket_for(session, actor, ticket_id, change=True), actor, action, version)
+
+
+def take_from_pool(session: Session, *, actor: Actor, ticket_id: int, action: Action, version: int | None) -> Ticket:
+    """Return a ticket of the worker's neighborhood, locked, if this worker may take it (or say no to it) now.
+
+    Somebody who was too late still sees the ticket, and is told what happened.  Raises as ``take``, and ``Conflict``:
+    ``taken_already``, ``transfer_over``.
+    """
+    ticket = access.work_for(session, actor, ticket_id)
+    move = MOVES[action]
+    if move.whose is Whose.ASKED and ticket.state in move.sources and ticket.transfer_to_id != actor.person_id:
+        raise Conflict(
+            "这单已经不用您接手了：服务站另派了人，或者转单的人自己接着干了。请看“我的活”里别的单子。",
+            code="transfer_over",
+            state=ticket.state.value,
+        )
+    if action is Action.GRAB and ticket.state in IN_HAND_STATES and ticket.assignee_id != actor.person_id:
+        raise Conflict(
+            "晚了一步，这单刚被别的师傅接走。请到“可抢的单”里另选一单。", code="taken_already", state=ticket.state.value
+        )
+    return _checked(ticket, actor, action, version)
+
+
+def _checked(ticket: Ticket, actor: Actor, action: Action, version: int | None) -> Ticket:
     if version is not None and version != ticket.version:
         raise StaleVersion("这张单子刚被别人更新过。请重新打开，看过新的进展再操作。", version=ticket.version)
     whose = MOVES[action].whose
@@ -103,6 +127,7 @@ def _move(ticket: Ticket, action: Action, target: TicketState | None, now: dt.da
         ticket.version += 1
     if ticket.state is not before:
         ticket.state_since = now
+        ticket.transfer_to_id = None  # what a colleague was asked to take over is no longer what it was
     if ticket.state in SETTLED_STATES and ticket.settled_at is None:
         ticket.settled_at = now
     ticket.next_due_at = clockwork.next_due(ticket)

@@ -9,7 +9,7 @@ from models import ContentCheck, Role, UnitKind
 from services import deliveries
 from services.tickets import lateness
 from tests.app.asking import report
-from tests.services.acting import do, photo, put_into, want_a_call
+from tests.services.acting import can, do, photo, put_into, want_a_call
 from tests.services.test_deliveries import newest_event
 from tests.world import NOW, hire, new_person, new_unit
 
@@ -106,6 +106,19 @@ def test_each_own_list_is_one_statement(client, world, statements, address, name
     assert len(sent(statements)) == 1, statements
 
 
+@pytest.mark.parametrize("tickets", [1, 4])
+def test_the_pool_and_what_colleagues_ask_are_one_statement_each(client, world, statements, tickets):
+    for _ in range(tickets):
+        put_into(world, world.file(), "triaged", assignee_id=None)
+        asked = world.file()
+        put_into(world, asked, "accepted", transfer_to_id=world.other_repairer.id)
+    headers = world.headers(world.other_repairer)
+    for name in ("pool", "asked"):
+        statements.clear()
+        assert len(client.get(f"{FILE}/{name}", headers=headers).get_json()["items"]) == tickets
+        assert len(sent(statements)) == 1, statements
+
+
 @pytest.mark.parametrize("steps", [[], ["assign", "accept", "arrive", "make_safe", "start"]])
 def test_a_ticket_with_its_history_is_two_statements(client, world, statements, steps):
     filed = world.file(building_id=world.place.building.id, photos=[photo(world, world.resident)])
@@ -126,6 +139,19 @@ def test_a_move_in_time_is_four_statements(client, world, statements):
     statements.clear()
     assert client.post(f"{FILE}/{filed.id}/accept", json={}, headers=headers).status_code == 200
     assert len(sent(statements)) == 4, statements  # ticket, its new state, event, outbox
+
+
+def test_who_can_mend_what_is_three_statements_however_many_there_are(client, world, statements):
+    headers = world.headers(world.manager)
+    for worker in (world.repairer, world.other_repairer):
+        can(world, worker)
+    address = f"/api/v1/neighborhoods/{world.place.neighborhood.id}/workers"
+    world.session.commit()
+    world.session.expunge_all()
+    statements.clear()
+    answer = client.get(address, headers=headers)
+    assert [item["categories"] for item in answer.get_json()["items"]] == [["elec", "noise"]] * 2
+    assert len(sent(statements)) == 3, statements  # the neighborhood, the workers, what they can mend
 
 
 def test_the_inbox_is_two_statements(client, world, statements):

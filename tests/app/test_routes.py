@@ -187,6 +187,8 @@ GET /api/v1/neighborhoods/<id:neighborhood_id>/call-backs ticket:triage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/holds ticket:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/missed-clocks ticket:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/tickets ticket:list
+GET /api/v1/neighborhoods/<id:neighborhood_id>/workers ticket:assign
+PUT /api/v1/neighborhoods/<id:neighborhood_id>/workers/<id:person_id> worker:manage
 GET /api/v1/party-levels org:read
 POST /api/v1/party-orgs party:write
 POST /api/v1/party-orgs/<id:party_org_id>/close party:write
@@ -274,9 +276,20 @@ POST /api/v1/tickets/<id:ticket_id>/resume ticket:work
 POST /api/v1/tickets/<id:ticket_id>/start ticket:work
 POST /api/v1/tickets/<id:ticket_id>/triage ticket:triage
 POST /api/v1/tickets/<id:ticket_id>/urge ticket:confirm
+POST /api/v1/tickets/<id:ticket_id>/accept-help ticket:assign
+POST /api/v1/tickets/<id:ticket_id>/grab ticket:work
+POST /api/v1/tickets/<id:ticket_id>/offer-help ticket:help
+POST /api/v1/tickets/<id:ticket_id>/return ticket:work
+POST /api/v1/tickets/<id:ticket_id>/rotate ticket:assign
+POST /api/v1/tickets/<id:ticket_id>/take-over ticket:work
+POST /api/v1/tickets/<id:ticket_id>/transfer ticket:work
+POST /api/v1/tickets/<id:ticket_id>/turn-down ticket:work
+GET /api/v1/tickets/<id:ticket_id>/help-offers ticket:assign
+GET /api/v1/tickets/asked ticket:work
 GET /api/v1/tickets/assigned ticket:work
 GET /api/v1/tickets/mine ticket:file
 GET /api/v1/tickets/nearby ticket:file
+GET /api/v1/tickets/pool ticket:work
 POST /api/v1/tickets/recorded ticket:record
 GET /api/v1/units org:read
 POST /api/v1/units org:write
@@ -318,8 +331,8 @@ DESK = CARER | {"care:manage", "desk:answer", "person:merge"}
 MAY = {
     Role.RESIDENT: EVERYBODY
     | {"payment:pay", "residency:ask", "residency:confirm", "residency:vouch"}
-    | {"ticket:file", "ticket:cancel", "ticket:confirm"},
-    Role.REPAIRER: EVERYBODY | {"station:read", "ticket:work", "ticket:contact"},
+    | {"ticket:file", "ticket:cancel", "ticket:confirm", "ticket:help"},
+    Role.REPAIRER: EVERYBODY | {"station:read", "ticket:work", "ticket:contact", "ticket:help"},
     Role.BUILDING_LEADER: OFFICE | {"ticket:record"} | {"care:read"},
     Role.MEDIATOR: READER | {"care:read"},
     Role.TREASURER: READER | TREASURER,
@@ -327,7 +340,7 @@ MAY = {
     Role.COUNCIL_MEMBER: READER,
     Role.STATION_CLERK: CLERK | CARER,
     Role.STATION_MANAGER: CLERK
-    | {"group:manage", "ticket:close", "key:give", "import:write", "export:write"}
+    | {"group:manage", "ticket:close", "key:give", "import:write", "export:write", "worker:manage"}
     | DESK | TREASURER | MONEY_CHECKER,
     Role.GRID_LEADER: OFFICE
     | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record", "code:manage"} | CARER

@@ -13,6 +13,7 @@ from tests.world import hire, move_in, new_person, new_unit
 
 TICKET_ROUTES = [(method, rule) for method, rule, _ in ROUTES if "<id:ticket_id>" in rule]
 BODIES = {
+    "accept-help": {"offer_id": 1},
     "assign": {"assignee_id": 1},
     "keys": {
         "who": {"name": "高明", "phone": "15400000099"},
@@ -29,6 +30,8 @@ BODIES = {
     "redirect": {"to": "12345"},
     "reject": {"note": "不归我们"},
     "reopen": {"note": "没修好"},
+    "return": {"reason": "too_many"},
+    "transfer": {"to_id": 1, "reason": "too_many"},
 }
 FOREIGN = {
     "foreign_manager": Role.STATION_MANAGER,
@@ -68,7 +71,7 @@ def test_to_another_neighborhood_no_ticket_exists(client, world, method, rule):
 
 
 LISTS = [
-    "tickets", "missed-clocks", "holds", "duty", "homes", "buildings",
+    "tickets", "workers", "missed-clocks", "holds", "duty", "homes", "buildings",
     "stations", "council-types", "committee-terms", "domains", "positions",
 ]  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,10 @@ from PIL import Image
 from models import (
     Base,
     CallbackResult,
+    HelpOffer,
     PauseReason,
+    Person,
+    ReturnReason,
     Satisfaction,
     StoredFile,
     Ticket,
@@ -18,18 +22,33 @@ from models import (
     TicketPhoto,
     TicketState,
     TicketTruth,
+    TransferReason,
     TruthKind,
     Urgency,
+    WorkerSkill,
 )
 from services import files
 from services.actors import Actor
-from services.tickets import by_resident, by_station, by_worker, callbacks, clockwork, contact, holding, sweeping
+from services.tickets import (
+    by_resident,
+    by_station,
+    by_worker,
+    callbacks,
+    clockwork,
+    contact,
+    helping,
+    holding,
+    passing,
+    skills,
+    sweeping,
+)
 from services.tickets.contact import Purpose
 from services.tickets.filing import Filed
 from tests.world import NOW, World
 
-STATION = ("triage", "assign", "reject", "redirect", "close")
-WORKER = ("accept", "arrive", "make_safe", "start", "pause", "resume", "finish")
+STATION = ("triage", "assign", "rotate", "accept_help", "reject", "redirect", "close")
+WORKER = ("accept", "arrive", "make_safe", "start", "pause", "resume", "finish", "transfer", "return")
+FROM_THE_POOL = ("grab", "take_over", "turn_down")
 RESIDENT = ("confirm", "reopen", "rate", "cancel", "urge")
 SETTLED = ("closed", "rejected", "redirected", "cancelled")
 WORDS = {
@@ -42,10 +61,16 @@ WORDS = {
 AFTER_WORK = ("done_by_worker", "confirmed", "auto_confirmed", "rated", "closed")
 
 
-def right_person(world: World, action: str) -> Actor:
+def right_person(world: World, action: str, filed: Filed) -> Actor:
     """Whose move it is."""
     if action in WORKER:
+        return world.actor(worker_of(world, filed))
+    if action in {"take_over", "turn_down"}:
+        return world.actor(colleague_of(world, filed))
+    if action == "grab":
         return world.actor(world.repairer)
+    if action == "offer_help":
+        return world.actor(world.neighbor)
     if action in RESIDENT or action == "note":
         return world.actor(world.resident)
     return world.actor(world.manager)
@@ -69,7 +94,7 @@ def do(
     world: World, action: str, filed: Filed, *, actor: Actor | None = None, now: dt.datetime = NOW, **more: Any
 ) -> Any:
     """Let the right person (or the given one) do something to a ticket, with what the action needs."""
-    actor = actor or right_person(world, action)
+    actor = actor or right_person(world, action, filed)
     told = {"actor": actor, "now": now, "ticket_id": filed.id}
     needs: dict[str, Any] = {
         "assign": lambda: {"assignee_id": world.repairer.id},
@@ -77,6 +102,9 @@ def do(
         "redirect": lambda: {"to": "12345"},
         "make_safe": lambda: {"photos": [photo_of(world, actor)]},
         "pause": lambda: {"reason": PauseReason.PARTS},
+        "transfer": lambda: {"to_id": colleague_of(world, filed).id, "reason": TransferReason.SHIFT_ENDS},
+        "return": lambda: {"reason": ReturnReason.OTHER_SKILL},
+        "accept_help": lambda: {"offer_id": offered(world, filed, world.repairer)},
         "reopen": lambda: {"note": "灯还是不亮"},
         "rate": lambda: {"satisfaction": Satisfaction.SATISFIED},
         "call_back": lambda: {"result": CallbackResult.FIXED},
@@ -88,13 +116,78 @@ def do(
         want_a_call(world, filed)
     if action == "urge":
         world.ticket(filed).next_due_at = now - dt.timedelta(hours=1)
-    function = {"call_back": callbacks.call_back, "note": by_resident.add_note, "reveal_contact": contact.reveal}.get(
-        action
-    ) or getattr(module, action)
+    if action in {"take_over", "turn_down"}:
+        ask_colleague(world, filed)
+    if action in {"grab", "rotate"} and world.session.scalar(sa.select(WorkerSkill.id).limit(1)) is None:
+        for worker in (world.repairer, world.other_repairer):
+            can(world, worker)
+    function = OTHERS.get(action) or getattr(module, action)
     given = {**told, **needs.get(action, dict)(), **more}
     done = function(world.session, **given)
     world.session.flush()
     return done
+
+
+def worker_of(world: World, filed: Filed) -> Person:
+    """Who has the ticket; whoever would usually get it, if nobody has."""
+    other = world.ticket(filed).assignee_id == world.other_repairer.id
+    return world.other_repairer if other else world.repairer
+
+
+def colleague_of(world: World, filed: Filed) -> Person:
+    """The other one of the two."""
+    return world.repairer if worker_of(world, filed) is world.other_repairer else world.other_repairer
+
+
+OTHERS: dict[str, Callable[..., Any]] = {
+    "call_back": callbacks.call_back,
+    "note": by_resident.add_note,
+    "reveal_contact": contact.reveal,
+    "grab": passing.grab,
+    "transfer": passing.transfer,
+    "take_over": passing.take_over,
+    "turn_down": passing.turn_down,
+    "return": passing.give_back,
+    "offer_help": helping.offer_help,
+    "accept_help": helping.accept_help,
+}
+
+
+def can(world: World, person: Person, *categories: str, most: int | None = None) -> None:
+    """Have the station say what a worker can mend: what the usual report is about, unless told otherwise."""
+    skills.set_work(
+        world.session,
+        actor=world.actor(world.manager),
+        now=NOW,
+        neighborhood_id=world.place.neighborhood.id,
+        person_id=person.id,
+        categories=categories or ("elec", "noise"),
+        most=most,
+    )
+    world.session.flush()
+
+
+def ask_colleague(world: World, filed: Filed) -> None:
+    """Have the assigned worker ask the other one to take it over, if the state allows that."""
+    ticket = world.ticket(filed)
+    if ticket.state.value in {"assigned", "accepted", "on_site", "in_progress"}:
+        ticket.transfer_to_id = colleague_of(world, filed).id
+        world.session.flush()
+
+
+def offered(world: World, filed: Filed, person: Person) -> int:
+    """Somebody's offer of help that waits for an answer; made if there is none."""
+    session = world.session
+    known = session.scalar(
+        sa.select(HelpOffer).filter_by(ticket_id=filed.id, person_id=person.id).where(HelpOffer.answered_at.is_(None))
+    )
+    if known is None:
+        known = HelpOffer(
+            neighborhood_id=world.place.neighborhood.id, ticket_id=filed.id, person_id=person.id, offered_at=NOW
+        )
+        session.add(known)
+        session.flush()
+    return known.id
 
 
 def want_a_call(world: World, filed: Filed) -> None:

@@ -1,58 +1,21 @@
 """Real commits from several threads: numbers without gaps; one account, one ticket, one code, however many ask for it."""
 
-import threading
-
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
-from app import create_app
 from app.extensions import db
 from app.settings import VAULT
-from app.transaction import READ_ENGINE, transaction
+from app.transaction import transaction
 from models import Person, ScanCode, SignIn, Ticket, TicketCounter, TicketEvent, WeChatAccount
 from services import sign_in
 from services.ports import WeChatIdentity
 from services.tickets import filing
 from services.tickets.filing import Report
 from tests.app.asking import report
-from tests.databases import settings_for
-from tests.fakes import fake_gateways
+from tests.racing import THREADS, at_once
 from tests.world import NOW, World
 
-THREADS = 4
 EACH = 8
-
-
-@pytest.fixture
-def real_app(databases):
-    app = create_app(settings_for(databases.fresh()), fake_gateways())
-    yield app
-    with app.app_context():
-        db.engine.dispose()
-        app.extensions[READ_ENGINE].dispose()
-
-
-def at_once(app: Flask, work):
-    """Run it in several threads that start together; return what each gave or raised."""
-    gate, results = threading.Barrier(THREADS), []
-
-    def run():
-        with app.app_context():
-            gate.wait()
-            try:
-                results.append(work())
-            except Exception as error:  # noqa: BLE001 - the test looks at it
-                results.append(error)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 @pytest.mark.slow
@@ -69,7 +32,7 @@ def test_numbers_have_no_gaps_when_many_report_at_once(real_app):
                 numbers.append(filing.file_ticket(session, actor=actor, report=report, now=NOW).number)
         return numbers
 
-    results = at_once(real_app, work)
+    results = at_once(real_app, *[work] * THREADS)
     given = [number for numbers in results for number in numbers]
     total = THREADS * EACH
     assert sorted(given) == [f"{code}-2611-{serial:05}" for serial in range(1, total + 1)]
@@ -112,7 +75,7 @@ def test_a_newcomer_who_taps_twice_becomes_one_person(real_app):
                 lifetime=sign_in.GRACE,
             ).actor.person_id
 
-    assert len(set(at_once(real_app, work))) == 1
+    assert len(set(at_once(real_app, *[work] * THREADS))) == 1
     with real_app.app_context(), transaction() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(WeChatAccount)) == 1
         assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 1
@@ -132,7 +95,7 @@ def test_one_key_from_many_threads_is_one_ticket(real_app):
         response = real_app.test_client().post("/api/v1/tickets", json=body, headers=headers)
         return response.status_code, response.get_json()["number"]
 
-    assert len(set(at_once(real_app, work))) == 1
+    assert len(set(at_once(real_app, *[work] * THREADS))) == 1
     with real_app.app_context(), transaction() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Ticket)) == 1
         assert session.scalar(sa.select(TicketCounter.last)) == 1
@@ -155,7 +118,7 @@ def test_a_place_gets_one_code_when_several_make_its_first_at_once(real_app, nam
         seen = client.get(url, headers=headers).get_json()["items"]
         return made.status_code, len(made.get_json().get("items", ())), tuple(one["id"] for one in seen)
 
-    results = at_once(real_app, work)
+    results = at_once(real_app, *[work] * THREADS)
     assert [status for status, _, _ in results] == [201] * THREADS
     assert sorted(new for _, new, _ in results) == [0] * (THREADS - 1) + [3]
     assert len({seen for _, _, seen in results}) == 1
@@ -176,6 +139,6 @@ def test_a_tickets_link_is_the_same_for_all_who_ask_for_it_at_once(real_app):
         answer = real_app.test_client().post(f"/api/v1/tickets/{ticket_id}/link", headers=headers)
         return answer.status_code, answer.get_json().get("address")
 
-    results = set(at_once(real_app, work))
+    results = set(at_once(real_app, *[work] * THREADS))
     assert len(results) == 1
     assert {status for status, _ in results} == {201}

@@ -22,6 +22,14 @@ BY_PEOPLE = {
         "accepted": "assigned",
         "reopened": "assigned",
     },
+    "rotate": {"submitted": "assigned", "triaged": "assigned", "reopened": "assigned"},
+    "offer_help": {"submitted": "stays", "triaged": "stays", "reopened": "stays"},
+    "accept_help": {"submitted": "assigned", "triaged": "assigned", "reopened": "assigned"},
+    "grab": {"triaged": "accepted", "reopened": "accepted"},
+    "transfer": {"assigned": "assigned", "accepted": "accepted", "on_site": "on_site", "in_progress": "in_progress"},
+    "take_over": dict.fromkeys(("assigned", "accepted", "on_site", "in_progress"), "accepted"),
+    "turn_down": {"assigned": "assigned", "accepted": "accepted", "on_site": "on_site", "in_progress": "in_progress"},
+    "return": dict.fromkeys(("assigned", "accepted", "on_site", "in_progress"), "triaged"),
     "accept": {"assigned": "accepted"},
     "arrive": {"accepted": "on_site"},
     "make_safe": {"on_site": "on_site", "in_progress": "in_progress"},
@@ -134,7 +142,8 @@ def test_the_table_of_moves_is_the_hand_written_one():
             return {source.value: "in_progress" for source in move.sources}
         stays = (
             "stays"
-            if action.value in {"note", "reveal_contact", "remind", "overdue", "raise", "urge", "call_back"}
+            if action.value
+            in {"note", "reveal_contact", "remind", "overdue", "raise", "urge", "call_back", "offer_help"}
             else None
         )
         return {source.value: move.target.value if move.target else (stays or source.value) for source in move.sources}

@@ -3,9 +3,10 @@
 import pytest
 
 from models import Role
+from services import access
 from services.errors import NotFound, WrongHat
 from services.tickets.moves import MOVES, Whose
-from tests.services.acting import RESIDENT, STATION, WORKER, do, put_into
+from tests.services.acting import FROM_THE_POOL, RESIDENT, STATION, WORKER, do, put_into
 from tests.world import hire, move_in
 
 # A state in which the action is allowed, so that only the person decides.
@@ -13,10 +14,11 @@ ALLOWED_IN = {
     "triage": "submitted", "assign": "triaged", "reject": "submitted", "redirect": "submitted", "close": "confirmed",
     "accept": "assigned", "arrive": "accepted", "make_safe": "on_site", "start": "on_site", "pause": "in_progress",
     "resume": "paused", "finish": "in_progress", "confirm": "done_by_worker", "reopen": "confirmed",
-    "urge": "assigned", "call_back": "confirmed",
+    "urge": "assigned", "call_back": "confirmed", "rotate": "triaged", "accept_help": "triaged", "transfer": "accepted",
+    "return": "accepted", "grab": "triaged", "take_over": "accepted", "turn_down": "accepted", "offer_help": "triaged",
     "rate": "confirmed", "cancel": "submitted", "note": "triaged", "reveal_contact": "triaged",
 }  # fmt: skip
-OUT_OF_SCOPE = ("far_neighbor", "stranger", "other_repairer", "foreign_repairer", "foreign_manager")
+OUT_OF_SCOPE = ("far_neighbor", "stranger", "foreign_repairer", "foreign_manager")
 
 
 @pytest.mark.parametrize("action", ALLOWED_IN)
@@ -28,6 +30,20 @@ def test_to_those_out_of_scope_the_ticket_does_not_exist(world, action, who):
         do(world, action, filed, actor=world.actor(getattr(world, who)))
     assert refused.value.reason == "ticket_not_found"
     assert world.ticket(filed).version == 1
+
+
+@pytest.mark.parametrize("action", sorted(set(ALLOWED_IN) - set(FROM_THE_POOL)))
+def test_another_worker_sees_only_what_is_in_the_pool(world, action):
+    filed = world.file()
+    put_into(world, filed, ALLOWED_IN[action])
+    other = world.actor(world.other_repairer)
+    if ALLOWED_IN[action] == "triaged":
+        assert access.ticket_for(world.session, other, filed.id).id == filed.id
+    else:
+        with pytest.raises(NotFound) as refused:
+            do(world, action, filed, actor=other)
+        assert refused.value.reason == "ticket_not_found"
+        assert world.ticket(filed).version == 1
 
 
 @pytest.mark.parametrize("action", WORKER)
@@ -92,6 +108,8 @@ def test_the_table_says_whose_each_move_is():
         **dict.fromkeys((*STATION, "call_back"), Whose.STATION),
         **dict.fromkeys(WORKER, Whose.ASSIGNEE),
         **dict.fromkeys(RESIDENT, Whose.REPORTER),
-        **dict.fromkeys(("note", "reveal_contact"), Whose.ANYBODY),
+        **dict.fromkeys(("note", "reveal_contact", "offer_help"), Whose.ANYBODY),
+        **dict.fromkeys(("take_over", "turn_down"), Whose.ASKED),
+        "grab": Whose.WORKER,
         **dict.fromkeys(("auto_confirm", "remind", "overdue", "hold_end", "raise"), Whose.CLOCK),
     }

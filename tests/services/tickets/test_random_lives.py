@@ -34,7 +34,8 @@ WORD_OF = {
 }
 SETTLED = {"closed", "rejected", "redirected", "cancelled"}
 # Refusals by rules that this model leaves to the tests next door.
-RULES = {"reopened_enough", "already_assigned", "hold_used_up", "photo_missing", "emergency_no_pause"}
+RULES = {"reopened_enough", "already_assigned", "hold_used_up", "photo_missing", "emergency_no_pause", "taken_already",
+         "offered_already"}  # fmt: skip
 ACTIONS = sorted(set(BY_PEOPLE) - {"urge", "call_back", "make_safe", "reveal_contact"})
 waits = st.sampled_from([dt.timedelta(minutes=20), dt.timedelta(hours=5), dt.timedelta(days=1), dt.timedelta(days=8)])
 
@@ -60,7 +61,7 @@ class Lives(RuleBasedStateMachine):
         if refused is None:
             assert target is not None
             self._moved(action, target, satisfaction)
-        elif refused == "ticket_not_found":
+        elif refused in {"ticket_not_found", "not_assignee"}:  # nobody has it, or it is in the pool
             assert action in WORKER
             assert self.world.ticket(self.filed).assignee_id is None
         elif refused == "state_forbids":

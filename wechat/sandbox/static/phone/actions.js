@@ -4,6 +4,7 @@ import { button, el } from "./dom.js";
 import { form } from "./form.js";
 import { askForMessages } from "./grants.js";
 import { pathOf } from "./moves.js";
+import { helpFields, returnFields, transferFields } from "./work.js";
 import { ELSEWHERE, PAUSE, PURPOSE, SATISFACTION, URGENCY, options } from "./words.js";
 
 const note = (label, more) => ({ kind: "text", name: "note", label, rows: 2, ...more });
@@ -20,6 +21,15 @@ const ACTIONS = {
     { kind: "line", name: "to", label: "转给谁？", required: true, phrases: ELSEWHERE.slice(0, 5) },
     { kind: "line", name: "reference", label: "对方给的编号（没有就不填）" }, note("还要说的话（可不填）")] },
   close: { label: "归档", done: "归档了。", fields: () => [note("还要记的话（可不填）")] },
+  rotate: { label: "轮派", done: "派给轮到的师傅了。" },
+  accept_help: { label: "请人帮忙", done: "请好了，来帮忙的人会收到消息。", fields: helpFields },
+  grab: { label: "抢单", done: "这单是您的了。到了现场点“到场”。", asks: true },
+  take_over: { label: "接手", done: "接过来了。到了现场点“到场”。", asks: true },
+  turn_down: { label: "不接手", done: "告诉同事了，还是他来修。", fields: () => [note("说一句（可不填）")] },
+  transfer: { label: "转给同事", done: "问过同事了，他接手以前还是您的活。", fields: transferFields },
+  return: { label: "交回服务站", done: "交回去了，服务站会另外派人。", danger: true, fields: returnFields },
+  offer_help: { label: "我来帮忙", done: "谢谢您。服务站定了会告诉您。", fields: () => [
+    note("说一句（可不填）", { phrases: ["我会修", "我家有梯子和工具"] })] },
   accept: { label: "接单", done: "接单了。到了现场点“到场”。", asks: true },
   arrive: { label: "到场", done: "记下了：您到场了。" },
   make_safe: { label: "已防护", done: "防护记下了，可以开工了。", fields: (ticket) => [
@@ -44,7 +54,7 @@ const ACTIONS = {
     { kind: "choice", name: "purpose", label: "为什么要打电话？居民会看到", options: options(PURPOSE) }] },
 };
 
-const LESSER = new Set(["note", "reveal_contact", "cancel", "reject", "redirect", "pause"]);
+const LESSER = new Set(["note", "reveal_contact", "cancel", "reject", "redirect", "pause", "transfer", "return", "offer_help"]);
 
 // The buttons that the state and the hat allow: the next step large, the others after it.
 export function actionButtons(shell, ticket) {

@@ -88,6 +88,10 @@ export class Api {
     return this.#json("POST", path, { body, headers });
   }
 
+  put(path, body, { key = freshKey() } = {}) {
+    return this.#json("PUT", path, { body, headers: { "Idempotency-Key": key } });
+  }
+
   patch(path, body) {
     return this.#json("PATCH", path, { body });
   }

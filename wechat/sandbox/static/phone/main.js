@@ -10,7 +10,7 @@ import { Shell } from "./shell.js";
 import { SCAN_PAGE, openScanned } from "./scanned.js";
 import { duty, stationScreen } from "./station.js";
 import { openTicket } from "./ticket.js";
-import { jobs } from "./worker.js";
+import { jobs, pool } from "./worker.js";
 
 const opened = new Map();
 
@@ -28,7 +28,7 @@ function tabsFor(hat, acting) {
     return [...(covers("tickets") ? RESIDENT : []), ...(covers("messages") ? [tab("消息", inbox)] : []), tab("代办", actingNow)];
   }
   if (hat.role === "resident") return [...RESIDENT, ...EVERYBODY];
-  if (hat.role === "repairer") return [tab("我的活", jobs), ...EVERYBODY];
+  if (hat.role === "repairer") return [tab("我的活", jobs), tab("抢单", pool), ...EVERYBODY];
   if (hat.role === "professional") return [tab("这件事", ownCase), ...EVERYBODY];
   if (hat.neighborhood_id === null) return EVERYBODY;
   if (READERS.has(hat.role)) return [tab("值班", duty), ...EVERYBODY];

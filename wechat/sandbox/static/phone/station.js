@@ -2,6 +2,7 @@
 
 import { ticketList } from "./cards.js";
 import { button, el } from "./dom.js";
+import { skillsButton } from "./work.js";
 
 const VIEWS = [
   { label: "在办", query: "", empty: "现在没有在办的单子。" },
@@ -32,5 +33,6 @@ export const duty = { key: "duty", title: "值班名单", live: dutyPath, build:
   return [el("ul", { class: "people" }, items.map((one) => el("li", {},
     el("p", {}, el("strong", {}, one.name), el("span", {}, one.role_name)),
     el("p", { class: "hint" }, `${one.unit}　${one.phone ?? "没有留电话"}`),
-    one.role === "repairer" && el("p", {}, `手上 ${one.open_jobs} 单`))))];
+    one.role === "repairer" && el("p", {}, `手上 ${one.open_jobs} 单`),
+    one.role === "repairer" && shell.api.hat.role === "station_manager" && skillsButton(shell, one))))];
 } };

@@ -32,7 +32,8 @@ function facts(ticket) {
   const place = [ticket.place_label, ticket.place_note].filter(Boolean).join("，");
   const reporter = [ticket.reporter_name, ticket.reporter_phone].filter(Boolean).join(" ");
   const rating = [SATISFACTION[ticket.satisfaction], ticket.rating_words].filter(Boolean).join("，");
-  const lines = [["地方", place], ["师傅", ticket.assignee], ["报修人", reporter], ["评价", rating]];
+  const lines = [["地方", place], ["师傅", ticket.assignee], ["报修人", reporter], ["评价", rating],
+    ["交回过", ticket.return_count && `${ticket.return_count} 次`]];
   const due = ticket.next_due_at && when(ticket.next_due_at);
   const rows = [...lines, ["时限", due]].filter(([, value]) => value);
   return el("dl", { class: "facts" }, rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
