@@ -32,8 +32,10 @@ from app.api import (
     people_merge,
     photos,
     places,
+    price_list,
     revealing,
     sign_in,
+    ticket_money,
     ticket_moves,
     ticket_work,
     tickets,
@@ -73,7 +75,7 @@ from services.ports import Gateways
 REQUEST_MOST = 11 * 1024 * 1024  # a photo of 10 MB with its form around it
 API_BLUEPRINTS = (
     wechat_api.blp,
-    sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, ticket_work.blp, workers.blp,
+    sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, ticket_work.blp, ticket_money.blp, price_list.blp, workers.blp,
     photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,

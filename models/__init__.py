@@ -133,6 +133,8 @@ from models.tickets.kinds import (
     PauseReason,
     PhotoPhase,
     PlaceKind,
+    QuoteWord,
+    ResponsibleParty,
     ReturnReason,
     Satisfaction,
     TicketClock,
@@ -142,6 +144,8 @@ from models.tickets.kinds import (
     TruthKind,
     Urgency,
 )
+from models.tickets.prices import PriceItem, QuoteAnswer, TicketQuote, TicketQuoteLine
+from models.tickets.responsibility import TicketResponsibility
 from models.tickets.ticket import Ticket
 from models.tickets.timing import TicketHold, TicketMiss
 from models.tickets.truths import TicketTruth
@@ -290,10 +294,13 @@ __all__ = [
     "PlaceKind",
     "Position",
     "PositionPermission",
+    "PriceItem",
     "PrivacyRule",
     "ProviderToken",
     "PushEvent",
     "PushState",
+    "QuoteAnswer",
+    "QuoteWord",
     "ReadBack",
     "ReadBackAnswer",
     "ReadBackMeans",
@@ -307,6 +314,7 @@ __all__ = [
     "ResidencyRequest",
     "ResidencyRule",
     "ResidencyVouch",
+    "ResponsibleParty",
     "RetentionAction",
     "RetentionRule",
     "RetentionRun",
@@ -346,6 +354,9 @@ __all__ = [
     "TicketHold",
     "TicketMiss",
     "TicketPhoto",
+    "TicketQuote",
+    "TicketQuoteLine",
+    "TicketResponsibility",
     "TicketSource",
     "TicketState",
     "TicketTruth",

@@ -29,7 +29,7 @@ AREA_PERMISSIONS: dict[ActingArea, frozenset[Permission]] = {
         }
     ),
     ActingArea.HOMES: frozenset({P.RESIDENCY_ASK, P.RESIDENCY_CONFIRM}),
-    ActingArea.FEES: frozenset({P.PAYMENT_PAY}),
+    ActingArea.FEES: frozenset({P.PAYMENT_PAY, P.QUOTE_ANSWER}),
     ActingArea.VOTES: frozenset(),
     ActingArea.MEDIATION: frozenset(),
     ActingArea.MESSAGES: frozenset({P.INBOX_READ}),

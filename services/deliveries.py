@@ -44,11 +44,13 @@ MANAGERS_HEAR = {
 REPORTER_HEARS = {
     Action.FILE, Action.TRIAGE, Action.ASSIGN, Action.ARRIVE, Action.MAKE_SAFE, Action.PAUSE, Action.RESUME,
     Action.FINISH, Action.AUTO_CONFIRM, Action.REJECT, Action.REDIRECT, Action.CLOSE, Action.NOTE, Action.HOLD_END,
-    Action.ROTATE, Action.ACCEPT_HELP, Action.GRAB, Action.TAKE_OVER, Action.RETURN,
+    Action.ROTATE, Action.ACCEPT_HELP, Action.GRAB, Action.TAKE_OVER, Action.RETURN, Action.SURVEY, Action.QUOTE,
+    Action.WITHDRAW_QUOTE,
 }  # fmt: skip
 ASSIGNEE_HEARS = {
     Action.ASSIGN, Action.CONFIRM, Action.REOPEN, Action.RATE, Action.CANCEL, Action.NOTE, Action.REMIND, Action.OVERDUE,
     Action.HOLD_END, Action.URGE, Action.ROTATE, Action.ACCEPT_HELP, Action.TURN_DOWN,
+    Action.AGREE_QUOTE, Action.DECLINE_QUOTE,
 }  # fmt: skip
 GROUP_HEARS = {
     Action.FILE, Action.ASSIGN, Action.FINISH, Action.REOPEN, Action.CONFIRM, Action.AUTO_CONFIRM, Action.RATE,
@@ -64,7 +66,7 @@ WORTH_THE_LAST_GRANT = {Action.FINISH, Action.REJECT, Action.REDIRECT}
 WORK_WORTH_A_GRANT = {Action.ASSIGN, Action.REOPEN, Action.REMIND, Action.ROTATE, Action.ACCEPT_HELP}
 OF_WORK = {
     Action.ROTATE, Action.ACCEPT_HELP, Action.GRAB, Action.TAKE_OVER, Action.RETURN, Action.TRANSFER, Action.TURN_DOWN,
-    Action.OFFER_HELP,
+    Action.OFFER_HELP, Action.SURVEY, Action.QUOTE, Action.WITHDRAW_QUOTE, Action.AGREE_QUOTE, Action.DECLINE_QUOTE,
 }  # fmt: skip
 """What ``wording_work`` has the sentences for."""
 
@@ -160,7 +162,14 @@ def _tell_principal(session: Session, story: Story, told: set[int], now: dt.date
     if mandate_id is None or person_id is None:
         return
     agent, _ = acting.parties(session, {mandate_id})[mandate_id]
-    _tell(session, story, person_id, wording.for_principal(story.event, story.ticket, story.category, agent), told, now)
+    _tell(
+        session,
+        story,
+        person_id,
+        _words(story).for_principal(story.event, story.ticket, story.category, agent),
+        told,
+        now,
+    )
 
 
 def _tell_agents(session: Session, story: Story, reporter_id: int, told: set[int], now: dt.datetime) -> None:

@@ -49,6 +49,8 @@ class Permission(enum.StrEnum):
     PERSON_REVEAL = "person:reveal"
     PHOTO_READ = "photo:read"
     PHOTO_UPLOAD = "photo:upload"
+    PRICE_MANAGE = "price:manage"
+    QUOTE_ANSWER = "quote:answer"
     REFUND_ASK = "refund:ask"
     REFUND_CHECK = "refund:check"
     RESIDENCY_ASK = "residency:ask"
@@ -68,6 +70,7 @@ class Permission(enum.StrEnum):
     TICKET_NOTE = "ticket:note"
     TICKET_READ = "ticket:read"
     TICKET_RECORD = "ticket:record"
+    TICKET_SURVEY = "ticket:survey"
     TICKET_TRIAGE = "ticket:triage"
     TICKET_WORK = "ticket:work"
     UNIT_LIST = "unit:list"
@@ -103,6 +106,7 @@ _RESIDENT = _EVERYBODY | {
     P.TICKET_CANCEL,
     P.TICKET_CONFIRM,
     P.TICKET_HELP,
+    P.QUOTE_ANSWER,
 }
 _READER = _EVERYBODY | {P.STATION_READ, P.ORG_READ}
 _OFFICE = _READER | {P.TICKET_LIST, P.HOME_LIST}
@@ -111,6 +115,7 @@ _CLERK = _OFFICE | {
     P.TICKET_CONTACT,
     P.TICKET_RECORD,
     P.TICKET_TRIAGE,
+    P.TICKET_SURVEY,
     P.TICKET_ASSIGN,
     P.HOME_INVITE,
     P.HOME_WRITE,
@@ -127,7 +132,7 @@ _OFFICER = _OFFICE | {P.ORG_WRITE, P.PARTY_WRITE, P.MEMBER_APPOINT, P.KEY_GIVE}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.RESIDENT: _RESIDENT,
-    Role.REPAIRER: _EVERYBODY | {P.STATION_READ, P.TICKET_WORK, P.TICKET_CONTACT, P.TICKET_HELP},
+    Role.REPAIRER: _EVERYBODY | {P.STATION_READ, P.TICKET_WORK, P.TICKET_CONTACT, P.TICKET_HELP, P.TICKET_SURVEY},
     Role.BUILDING_LEADER: _OFFICE | {P.TICKET_RECORD, P.CARE_READ},
     Role.MEDIATOR: _READER | {P.CARE_READ},
     Role.TREASURER: _READER | _TREASURER,
@@ -135,7 +140,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COUNCIL_MEMBER: _READER,
     Role.STATION_CLERK: _CLERK | _CARER,
     Role.STATION_MANAGER: _CLERK
-    | {P.GROUP_MANAGE, P.TICKET_CLOSE, P.KEY_GIVE, P.IMPORT_WRITE, P.EXPORT_WRITE, P.WORKER_MANAGE}
+    | {P.GROUP_MANAGE, P.TICKET_CLOSE, P.KEY_GIVE, P.IMPORT_WRITE, P.EXPORT_WRITE, P.WORKER_MANAGE, P.PRICE_MANAGE}
     | _DESK
     | _TREASURER
     | _MONEY_CHECKER,

@@ -1,11 +1,13 @@
-"""What is said when work goes from hand to hand, in one place: what happened, and what to do next."""
+"""What is said of who does the work and who pays for it, in one place: what happened, and what to do next."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from models import ReturnReason, Ticket, TicketEvent, TransferReason
+from models import ResponsibleParty, ReturnReason, Ticket, TicketEvent, TransferReason
 from services.clocks import said_time as clock
+from services.payments.words import yuan
 from services.tickets.moves import Action
+from services.tickets.parties import PARTY_NAMES, WHO_PAYS
 from services.wording import URGENCY_NAMES, Text, quoted, where
 
 RETURN_NAMES = {
@@ -34,6 +36,12 @@ def for_reporter(event: TicketEvent, ticket: Ticket, category: str) -> Text:
         Action.ACCEPT_HELP: ("报修已派单", f"{head}有热心人来帮忙，{by_when}"),
         Action.GRAB: ("报修已接单", f"{head}有师傅接单了，{by_when}"),
         Action.TAKE_OVER: ("换了一位师傅", f"{head}换了一位师傅来修，时间不变。"),
+        Action.SURVEY: ("责任定了", f"{head}师傅看过了：{_party(event)}有疑问请联系服务站。"),
+        Action.QUOTE: (
+            "请您看一看报价",
+            f"{head}修理费报价{_sum(event)}。您点“同意报价”，师傅才动工；不同意就点“不同意报价”，不收您的钱。",
+        ),
+        Action.WITHDRAW_QUOTE: ("报价撤回了", f"{head}{_sum(event)}的报价撤回了，这笔钱不用付。"),
         Action.RETURN: ("报修要重新派人", f"{head}师傅交回服务站了，原因：{_returned(event)}。服务站会另外安排。"),
     }
     return Text(*sentences[Action(event.action)])
@@ -52,6 +60,11 @@ def for_worker(event: TicketEvent, ticket: Ticket, category: str) -> Text:
             "同事想把活转给您",
             f"{head}同事想请您接手，原因：{_transferred(event)}。请点“接手”或者“不接手”。",
         ),
+        Action.AGREE_QUOTE: ("住户同意报价了", f"{head}住户同意了{_sum(event)}的报价，可以动工了。"),
+        Action.DECLINE_QUOTE: (
+            "住户没有同意报价",
+            f"{head}住户没有同意{_sum(event)}的报价{_said(event)}。请重新报价，或者撤回报价再商量。",
+        ),
         Action.TURN_DOWN: ("同事没有接手", f"{head}同事没有接手，还是您的活。去不了，请交回服务站。"),
     }
     return Text(*sentences[Action(event.action)])
@@ -68,6 +81,16 @@ def for_former_worker(event: TicketEvent, ticket: Ticket, category: str) -> Text
 def for_declined_helper(ticket: Ticket, category: str) -> Text:
     """Return what somebody reads whose offer was not taken up."""
     return Text("这次先不麻烦您了", f"{_head(ticket, category)}已经请了别人来修。谢谢您的好意，下次再请您。")
+
+
+def for_principal(event: TicketEvent, ticket: Ticket, category: str, agent: str) -> Text:
+    """Return what a person reads of what somebody did for them; ``agent`` says who: 李*（女儿）."""
+    about = f"“{category}”（{ticket.number}）"
+    sentences = {
+        Action.AGREE_QUOTE: f"同意了{about}的修理报价{_sum(event)}。您不同意，请马上打电话给服务站。",
+        Action.DECLINE_QUOTE: f"没有同意{about}的修理报价{_sum(event)}，不收您的钱。",
+    }
+    return Text("有人替您办了一件事", f"{agent}替您{sentences[Action(event.action)]}")
 
 
 def for_station(event: TicketEvent, ticket: Ticket, category: str) -> Text:
@@ -99,3 +122,19 @@ def _why(names: Mapping[Any, str], event: TicketEvent) -> str:
     """Return why, in words; nothing of an event that has no reason, for its sentence is not said."""
     name = names.get(event.detail.get("reason"), "")
     return f"{name}，{quoted(event.note)}" if event.note else name
+
+
+def _sum(event: TicketEvent) -> str:
+    return yuan(event.detail.get("sum_fen", 0))
+
+
+def _said(event: TicketEvent) -> str:
+    return f"，说：{quoted(event.note)}" if event.note else ""
+
+
+def _party(event: TicketEvent) -> str:
+    """Return what was decided and what it means; nothing of an event that decides nothing, for its sentence is not said."""
+    if event.action != Action.SURVEY:
+        return ""
+    party = ResponsibleParty(event.detail["party"][1])
+    return f"{PARTY_NAMES[party]}。{WHO_PAYS[party]}"

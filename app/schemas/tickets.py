@@ -11,6 +11,7 @@ from models import (
     PauseReason,
     PhotoPhase,
     PlaceKind,
+    ResponsibleParty,
     Satisfaction,
     TicketClock,
     TicketSource,
@@ -153,6 +154,11 @@ class TicketOut(SummaryOut):
     return_count = fields.Integer(required=True, metadata={"description": "How often workers gave it back."})
     transfer_to_id = fields.Integer(
         required=True, allow_none=True, metadata={"description": "The colleague who is asked to take it over."}
+    )
+    responsible_party = fields.Enum(ResponsibleParty, by_value=True, required=True, allow_none=True)
+    amount_due_fen = fields.Integer(required=True, metadata={"description": "What was agreed to, in fen; 0: nothing."})
+    open_quote_id = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "The quote that waits for the resident's word."}
     )
     answer_due_at = fields.AwareDateTime(required=True)
     arrive_due_at = fields.AwareDateTime(required=True)

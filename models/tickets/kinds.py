@@ -92,6 +92,10 @@ class PhotoPhase(enum.StrEnum):
     REPORT = "report"
     BEFORE = "before"
     AFTER = "after"
+    SURVEY = "survey"
+    """What was found at the survey."""
+    RECEIPT = "receipt"
+    """The paper for what was bought."""
 
 
 class TicketClock(enum.StrEnum):
@@ -184,3 +188,23 @@ class TransferReason(enum.StrEnum):
     SHIFT_ENDS = "shift_ends"
     UNWELL = "unwell"
     OTHER = "other"
+
+
+class QuoteWord(enum.StrEnum):
+    """What the resident says to a quote."""
+
+    AGREED = "agreed"
+    DECLINED = "declined"
+
+
+class ResponsibleParty(enum.StrEnum):
+    """Who has to mend and pay for something."""
+
+    OWNER = "owner"
+    SHARED = "shared"
+    """All who share the part."""
+    UTILITY = "utility"
+    MUNICIPAL = "municipal"
+    WARRANTY = "warranty"
+    AT_FAULT = "at_fault"
+    """Whoever did the damage."""

@@ -24,6 +24,7 @@ from services.errors import NotFound
 from services.prepared import Prepared
 from services.reading import timeline
 from services.reading.pages import Page, PageRequest, PreparedPages, fetch
+from services.reading.quotes import due_fen, open_quote, responsible_party
 from services.tickets import offers
 from services.tickets.moves import Action
 from services.tickets.state_names import NEXT_STEP, STATE_NAMES
@@ -84,6 +85,9 @@ _DETAIL = Prepared(
         Ticket.reopen_count,
         Ticket.return_count,
         Ticket.transfer_to_id,
+        responsible_party(Ticket.id).label("responsible_party"),
+        due_fen(Ticket.id).label("amount_due_fen"),
+        open_quote(Ticket.id).label("open_quote_id"),
         Ticket.answer_due_at,
         Ticket.arrive_due_at,
         Ticket.safe_due_at,

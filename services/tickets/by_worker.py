@@ -10,7 +10,7 @@ from models import HoldEnd, PauseReason, PhotoPhase, Ticket, TicketEvent, TruthK
 from services import files
 from services.actors import Actor
 from services.errors import Conflict, InvalidInput
-from services.tickets import holding, truths
+from services.tickets import holding, quotes, truths
 from services.tickets.claiming import claimed
 from services.tickets.moves import Action
 from services.tickets.steps import record, take
@@ -86,6 +86,7 @@ def start(
 ) -> Ticket:
     """Begin the work, with photos of how it looked before if there are any."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.START, version=version)
+    quotes.require_agreed(session, ticket)
     detail = claimed(claimed_at, now=now, reported_at=ticket.submitted_at)
     return record(
         session,
@@ -144,6 +145,7 @@ def finish(
 ) -> Ticket:
     """Say it is done.  Whether it *is*, the resident says.  An emergency needs photos from before and after."""
     ticket = take(session, actor=actor, ticket_id=ticket_id, action=Action.FINISH, version=version)
+    quotes.require_agreed(session, ticket)
     if ticket.urgency is Urgency.P1:
         _require_both_photos(session, ticket, photos)
     truths.say(session, ticket, TruthKind.DONE, actor=actor, now=now)

@@ -49,6 +49,11 @@ class Action(enum.StrEnum):
     RETURN = "return"
     OFFER_HELP = "offer_help"
     ACCEPT_HELP = "accept_help"
+    SURVEY = "survey"
+    QUOTE = "quote"
+    WITHDRAW_QUOTE = "withdraw_quote"
+    AGREE_QUOTE = "agree_quote"
+    DECLINE_QUOTE = "decline_quote"
 
 
 class Whose(enum.StrEnum):
@@ -58,6 +63,8 @@ class Whose(enum.StrEnum):
     ASSIGNEE = "assignee"
     WORKER = "worker"
     """Any worker of the neighborhood."""
+    HANDLER = "handler"
+    """The assignee, or somebody of the station."""
     ASKED = "asked"
     """The colleague who was asked to take it over."""
     REPORTER = "reporter"
@@ -114,6 +121,13 @@ MOVES: dict[Action, Move] = {
     Action.PAUSE: _move("暂停", _WORKING, S.PAUSED, Whose.ASSIGNEE, P.TICKET_WORK),
     Action.RESUME: _move("恢复", {S.PAUSED}, STAYS, Whose.ASSIGNEE, P.TICKET_WORK),
     Action.FINISH: _move("完工", {S.IN_PROGRESS}, S.DONE_BY_WORKER, Whose.ASSIGNEE, P.TICKET_WORK),
+    Action.SURVEY: _move(
+        "勘查定责", _OPEN - {S.SUBMITTED, S.CONFIRMED, S.AUTO_CONFIRMED, S.RATED}, STAYS, Whose.HANDLER, P.TICKET_SURVEY
+    ),
+    Action.QUOTE: _move("报价", _WORKING | {S.PAUSED}, STAYS, Whose.ASSIGNEE, P.TICKET_WORK),
+    Action.WITHDRAW_QUOTE: _move("撤回报价", _WORKING | {S.PAUSED}, STAYS, Whose.ASSIGNEE, P.TICKET_WORK),
+    Action.AGREE_QUOTE: _move("同意报价", _WORKING | {S.ASSIGNED, S.PAUSED}, STAYS, Whose.REPORTER, P.QUOTE_ANSWER),
+    Action.DECLINE_QUOTE: _move("不同意报价", _WORKING | {S.ASSIGNED, S.PAUSED}, STAYS, Whose.REPORTER, P.QUOTE_ANSWER),
     Action.CONFIRM: _move("确认修好", {S.DONE_BY_WORKER}, S.CONFIRMED, Whose.REPORTER, P.TICKET_CONFIRM),
     Action.AUTO_CONFIRM: _move("到期确认", {S.DONE_BY_WORKER}, S.AUTO_CONFIRMED, Whose.CLOCK, None),
     Action.REOPEN: _move(

@@ -11,6 +11,7 @@ from services import access, files
 from services.actors import Actor
 from services.errors import Conflict, StaleVersion, WrongHat
 from services.outbox import enqueue
+from services.permissions import Permission
 from services.tickets import clockwork, lateness
 from services.tickets.filing_rows import TOPIC
 from services.tickets.moves import MOVES, QUIET, Action, Whose
@@ -53,12 +54,19 @@ def _checked(ticket: Ticket, actor: Actor, action: Action, version: int | None) 
     if version is not None and version != ticket.version:
         raise StaleVersion("这张单子刚被别人更新过。请重新打开，看过新的进展再操作。", version=ticket.version)
     whose = MOVES[action].whose
-    if whose is Whose.ASSIGNEE and ticket.assignee_id != actor.person_id:
+    if not_in_hand(whose, actor, ticket.assignee_id):
         raise WrongHat("这张单子没有派给您。请联系服务站改派。", code="not_assignee")
     if whose is Whose.REPORTER and ticket.reporter_id != actor.person_id:
         raise WrongHat("只有报修人自己才能这样做。您可以在单子下面留言。", code="not_reporter")
     require_state(ticket, action)
     return ticket
+
+
+def not_in_hand(whose: Whose, actor: Actor, assignee_id: int | None) -> bool:
+    """Whether a move is the assignee's (or, for some, also the station's) and the actor is neither."""
+    if whose is Whose.HANDLER and actor.may(Permission.TICKET_TRIAGE):
+        return False
+    return whose in {Whose.ASSIGNEE, Whose.HANDLER} and assignee_id != actor.person_id
 
 
 def require_state(ticket: Ticket, action: Action) -> None:

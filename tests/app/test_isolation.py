@@ -10,6 +10,7 @@ from services.groups import chats, mass
 from services.homes import aliases, assets
 from services.privacy import consents, recording
 from services.privacy.recording import Proof
+from services.tickets import prices
 from tests import paying
 from tests.app.bodies import body_for, query_for
 from tests.app.test_routes import GUARDED, NOBODYS
@@ -43,6 +44,20 @@ def bound(world):
     place = world.place.neighborhood.id
     return chats.bind(
         world.session, actor=None, neighborhood_id=place, unit_id=place, opengid="tG", name="彩进小区业主群", now=NOW
+    )
+
+
+def priced(world):
+    """A line of the first neighborhood's price list."""
+    return prices.add(
+        world.session,
+        actor=world.actor(world.manager),
+        now=NOW,
+        neighborhood_id=world.place.neighborhood.id,
+        name="换水龙头",
+        unit="个",
+        price_fen=2_500,
+        source="2026年居民代表会定的",
     )
 
 
@@ -110,6 +125,7 @@ ROWS = {
     "neighborhood_id": lambda world: world.place.neighborhood.id,
     "payment_order_id": lambda world: paying.paid(world).id,
     "person_id": lambda world: world.resident.id,
+    "price_item_id": lambda world: priced(world).id,
     "read_back_id": lambda world: to_call(world, given_anew(world)).id,
     "refund_id": lambda world: paying.refund(world, paying.paid(world)).id,
     "request_id": lambda world: asked(world, newcomer(world), home=world.place.home, kind=ResidencyKind.TENANT).id,

@@ -56,6 +56,8 @@ OF_THINGS = {
     "PartyLevelOut": "a level of the party",
     "PartyOrgOut": "an organization of the party",
     "PlacedUnitOut": "a unit",
+    "PriceOut": "a line of the price list",
+    "QuoteLineOut": "a line of a quote",
     "PurposeOut": "a purpose",
     "ResidencyChoiceOut": "a kind of residency",
     "SectionOut": "a table",

@@ -285,6 +285,16 @@ POST /api/v1/tickets/<id:ticket_id>/take-over ticket:work
 POST /api/v1/tickets/<id:ticket_id>/transfer ticket:work
 POST /api/v1/tickets/<id:ticket_id>/turn-down ticket:work
 GET /api/v1/tickets/<id:ticket_id>/help-offers ticket:assign
+POST /api/v1/tickets/<id:ticket_id>/survey ticket:survey
+GET /api/v1/tickets/<id:ticket_id>/responsibility ticket:read
+POST /api/v1/tickets/<id:ticket_id>/quotes ticket:work
+GET /api/v1/tickets/<id:ticket_id>/quotes ticket:read
+POST /api/v1/tickets/<id:ticket_id>/withdraw-quote ticket:work
+POST /api/v1/tickets/<id:ticket_id>/agree-quote quote:answer
+POST /api/v1/tickets/<id:ticket_id>/decline-quote quote:answer
+GET /api/v1/neighborhoods/<id:neighborhood_id>/price-list (everybody)
+POST /api/v1/neighborhoods/<id:neighborhood_id>/price-list price:manage
+POST /api/v1/price-list/<id:price_item_id>/end price:manage
 GET /api/v1/tickets/asked ticket:work
 GET /api/v1/tickets/assigned ticket:work
 GET /api/v1/tickets/mine ticket:file
@@ -320,7 +330,7 @@ READER = EVERYBODY | {"station:read", "org:read"}
 OFFICE = READER | {"ticket:list", "home:list"}
 CLERK = OFFICE | {
     "residency:review", "ticket:contact", "ticket:record", "ticket:triage", "ticket:assign", "home:invite", "home:write",
-    "mandate:record",
+    "mandate:record", "ticket:survey",
     "content:review", "group:read", "code:manage",
 }  # fmt: skip
 OFFICER = OFFICE | {"org:write", "party:write", "member:appoint", "key:give"}
@@ -331,8 +341,8 @@ DESK = CARER | {"care:manage", "desk:answer", "person:merge"}
 MAY = {
     Role.RESIDENT: EVERYBODY
     | {"payment:pay", "residency:ask", "residency:confirm", "residency:vouch"}
-    | {"ticket:file", "ticket:cancel", "ticket:confirm", "ticket:help"},
-    Role.REPAIRER: EVERYBODY | {"station:read", "ticket:work", "ticket:contact", "ticket:help"},
+    | {"ticket:file", "ticket:cancel", "ticket:confirm", "ticket:help", "quote:answer"},
+    Role.REPAIRER: EVERYBODY | {"station:read", "ticket:work", "ticket:contact", "ticket:help", "ticket:survey"},
     Role.BUILDING_LEADER: OFFICE | {"ticket:record"} | {"care:read"},
     Role.MEDIATOR: READER | {"care:read"},
     Role.TREASURER: READER | TREASURER,
@@ -340,7 +350,7 @@ MAY = {
     Role.COUNCIL_MEMBER: READER,
     Role.STATION_CLERK: CLERK | CARER,
     Role.STATION_MANAGER: CLERK
-    | {"group:manage", "ticket:close", "key:give", "import:write", "export:write", "worker:manage"}
+    | {"group:manage", "ticket:close", "key:give", "import:write", "export:write", "worker:manage", "price:manage"}
     | DESK | TREASURER | MONEY_CHECKER,
     Role.GRID_LEADER: OFFICE
     | {"ticket:contact", "ticket:record", "ticket:triage", "home:invite", "mandate:record", "code:manage"} | CARER
@@ -402,6 +412,7 @@ def address(rule, world, filed):
         "payment_order_id": 999_999_999,
         "refund_id": 999_999_999,
         "code_id": 999_999_999,
+        "price_item_id": 999_999_999,
         "spot_id": 999_999_999,
         # Nobody has these: to be told so, one must have been let in.
         **dict.fromkeys(NOBODYS, 999_999_999),

@@ -31,6 +31,11 @@ BODIES = {
     "reject": {"note": "不归我们"},
     "reopen": {"note": "没修好"},
     "return": {"reason": "too_many"},
+    "survey": {"party": "owner", "words": "阀门在户内"},
+    "agree-quote": {"quote_id": 1},
+    "decline-quote": {"quote_id": 1},
+    "withdraw-quote": {"quote_id": 1, "note": "不用换了"},
+    "quotes": {"lines": [{"quantity_centi": 100, "price_item_id": 1}]},
     "transfer": {"to_id": 1, "reason": "too_many"},
 }
 FOREIGN = {

@@ -14,12 +14,15 @@ from models import (
     HelpOffer,
     PauseReason,
     Person,
+    QuoteAnswer,
+    ResponsibleParty,
     ReturnReason,
     Satisfaction,
     StoredFile,
     Ticket,
     TicketHold,
     TicketPhoto,
+    TicketQuote,
     TicketState,
     TicketTruth,
     TransferReason,
@@ -39,17 +42,34 @@ from services.tickets import (
     helping,
     holding,
     passing,
+    quotes,
     skills,
+    surveying,
     sweeping,
 )
 from services.tickets.contact import Purpose
 from services.tickets.filing import Filed
+from services.tickets.quotes import Line
 from tests.world import NOW, World
 
 STATION = ("triage", "assign", "rotate", "accept_help", "reject", "redirect", "close")
-WORKER = ("accept", "arrive", "make_safe", "start", "pause", "resume", "finish", "transfer", "return")
+WORKER = (
+    "accept",
+    "arrive",
+    "make_safe",
+    "start",
+    "pause",
+    "resume",
+    "finish",
+    "transfer",
+    "return",
+    "quote",
+    "withdraw_quote",
+)
 FROM_THE_POOL = ("grab", "take_over", "turn_down")
-RESIDENT = ("confirm", "reopen", "rate", "cancel", "urge")
+RESIDENT = ("confirm", "reopen", "rate", "cancel", "urge", "agree_quote", "decline_quote")
+PAID = ("quote", "withdraw_quote", "agree_quote", "decline_quote")
+"""Only about what is inside a home."""
 SETTLED = ("closed", "rejected", "redirected", "cancelled")
 WORDS = {
     "done_by_worker": "done",
@@ -63,7 +83,7 @@ AFTER_WORK = ("done_by_worker", "confirmed", "auto_confirmed", "rated", "closed"
 
 def right_person(world: World, action: str, filed: Filed) -> Actor:
     """Whose move it is."""
-    if action in WORKER:
+    if action in {*WORKER, "survey"}:
         return world.actor(worker_of(world, filed))
     if action in {"take_over", "turn_down"}:
         return world.actor(colleague_of(world, filed))
@@ -104,6 +124,11 @@ def do(
         "pause": lambda: {"reason": PauseReason.PARTS},
         "transfer": lambda: {"to_id": colleague_of(world, filed).id, "reason": TransferReason.SHIFT_ENDS},
         "return": lambda: {"reason": ReturnReason.OTHER_SKILL},
+        "survey": lambda: {"party": ResponsibleParty.OWNER, "words": "阀门在户内", "reason": "又看了一遍"},
+        "quote": lambda: {"lines": [FAUCET], "valid_days": 7},
+        "withdraw_quote": lambda: {"quote_id": quoted(world, filed), "note": "不用换了"},
+        "agree_quote": lambda: {"quote_id": quoted(world, filed)},
+        "decline_quote": lambda: {"quote_id": quoted(world, filed)},
         "accept_help": lambda: {"offer_id": offered(world, filed, world.repairer)},
         "reopen": lambda: {"note": "灯还是不亮"},
         "rate": lambda: {"satisfaction": Satisfaction.SATISFIED},
@@ -150,7 +175,38 @@ OTHERS: dict[str, Callable[..., Any]] = {
     "return": passing.give_back,
     "offer_help": helping.offer_help,
     "accept_help": helping.accept_help,
+    "survey": surveying.survey,
+    "quote": quotes.quote,
+    "withdraw_quote": quotes.withdraw_quote,
+    "agree_quote": quotes.agree,
+    "decline_quote": quotes.decline,
 }
+FAUCET = Line(quantity_centi=100, name="换水龙头", unit="个", price_fen=8_500, reason="价目表里没有这一种")
+
+
+def quoted(world: World, filed: Filed) -> int:
+    """A quote that waits for the resident's word; made by the worker if there is none."""
+    session = world.session
+    answered = sa.exists().where(QuoteAnswer.quote_id == TicketQuote.id)
+    known = session.scalar(
+        sa.select(TicketQuote.id).where(
+            TicketQuote.ticket_id == filed.id, TicketQuote.withdrawn_at.is_(None), ~answered
+        )
+    )
+    if known is not None:
+        return int(known)
+    made = TicketQuote(
+        neighborhood_id=world.place.neighborhood.id,
+        ticket_id=filed.id,
+        round=0,
+        made_by_id=world.repairer.id,
+        made_at=NOW,
+        valid_until=NOW + dt.timedelta(days=7),
+        sum_fen=8_500,
+    )
+    session.add(made)
+    session.flush()
+    return int(made.id)
 
 
 def can(world: World, person: Person, *categories: str, most: int | None = None) -> None:

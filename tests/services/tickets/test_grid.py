@@ -9,7 +9,7 @@ from models import OutboxMessage, TicketEvent
 from services.errors import Conflict
 from services.tickets.moves import MOVES, Action
 from services.tickets.state_names import NEXT_STEP, STATE_NAMES
-from tests.services.acting import do, put_into, tick
+from tests.services.acting import PAID, do, put_into, tick
 from tests.world import NOW
 
 # What a person does: from which state to which.  Everything that is not here must be refused.
@@ -30,6 +30,12 @@ BY_PEOPLE = {
     "take_over": dict.fromkeys(("assigned", "accepted", "on_site", "in_progress"), "accepted"),
     "turn_down": {"assigned": "assigned", "accepted": "accepted", "on_site": "on_site", "in_progress": "in_progress"},
     "return": dict.fromkeys(("assigned", "accepted", "on_site", "in_progress"), "triaged"),
+    "survey": {state: state for state in ("triaged", "assigned", "accepted", "on_site", "in_progress", "paused",
+                                          "done_by_worker", "reopened")},
+    "quote": {state: state for state in ("accepted", "on_site", "in_progress", "paused")},
+    "withdraw_quote": {state: state for state in ("accepted", "on_site", "in_progress", "paused")},
+    "agree_quote": {state: state for state in ("assigned", "accepted", "on_site", "in_progress", "paused")},
+    "decline_quote": {state: state for state in ("assigned", "accepted", "on_site", "in_progress", "paused")},
     "accept": {"assigned": "accepted"},
     "arrive": {"accepted": "on_site"},
     "make_safe": {"on_site": "on_site", "in_progress": "in_progress"},
@@ -86,7 +92,7 @@ def events_of(world, filed):
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("action", BY_PEOPLE)
 def test_the_right_person_can_do_it_exactly_where_the_table_says(world, action, state):
-    filed = world.file()
+    filed = world.file(**({"home_id": world.place.home.id} if action in PAID else {}))
     other = {"assignee_id": world.other_repairer.id} if action == "assign" else {}
     ticket = put_into(world, filed, state)
     before = ticket.version

@@ -14,6 +14,8 @@ ALLOWED_IN = {
     "triage": "submitted", "assign": "triaged", "reject": "submitted", "redirect": "submitted", "close": "confirmed",
     "accept": "assigned", "arrive": "accepted", "make_safe": "on_site", "start": "on_site", "pause": "in_progress",
     "resume": "paused", "finish": "in_progress", "confirm": "done_by_worker", "reopen": "confirmed",
+    "survey": "accepted", "quote": "accepted", "withdraw_quote": "accepted", "agree_quote": "accepted",
+    "decline_quote": "accepted",
     "urge": "assigned", "call_back": "confirmed", "rotate": "triaged", "accept_help": "triaged", "transfer": "accepted",
     "return": "accepted", "grab": "triaged", "take_over": "accepted", "turn_down": "accepted", "offer_help": "triaged",
     "rate": "confirmed", "cancel": "submitted", "note": "triaged", "reveal_contact": "triaged",
@@ -111,5 +113,6 @@ def test_the_table_says_whose_each_move_is():
         **dict.fromkeys(("note", "reveal_contact", "offer_help"), Whose.ANYBODY),
         **dict.fromkeys(("take_over", "turn_down"), Whose.ASKED),
         "grab": Whose.WORKER,
+        "survey": Whose.HANDLER,
         **dict.fromkeys(("auto_confirm", "remind", "overdue", "hold_end", "raise"), Whose.CLOCK),
     }

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from models import Satisfaction, TicketEvent, TicketHold, TicketMiss, TicketTruth, TruthKind
 from services.errors import ServiceError
 from services.tickets import callbacks, clockwork, misses
-from tests.services.acting import WORKER, do, tick
+from tests.services.acting import PAID, WORKER, do, tick
 from tests.services.tickets.test_grid import BY_CLOCK, BY_PEOPLE
 from tests.world import NOW
 
@@ -35,8 +35,8 @@ WORD_OF = {
 SETTLED = {"closed", "rejected", "redirected", "cancelled"}
 # Refusals by rules that this model leaves to the tests next door.
 RULES = {"reopened_enough", "already_assigned", "hold_used_up", "photo_missing", "emergency_no_pause", "taken_already",
-         "offered_already"}  # fmt: skip
-ACTIONS = sorted(set(BY_PEOPLE) - {"urge", "call_back", "make_safe", "reveal_contact"})
+         "offered_already", "same_party"}  # fmt: skip
+ACTIONS = sorted(set(BY_PEOPLE) - {"urge", "call_back", "make_safe", "reveal_contact", *PAID})
 waits = st.sampled_from([dt.timedelta(minutes=20), dt.timedelta(hours=5), dt.timedelta(days=1), dt.timedelta(days=8)])
 
 

@@ -4,6 +4,7 @@ import { button, el } from "./dom.js";
 import { form } from "./form.js";
 import { askForMessages } from "./grants.js";
 import { pathOf } from "./moves.js";
+import { openQuote, quoteBody, quoteFields, surveyFields } from "./money.js";
 import { helpFields, returnFields, transferFields } from "./work.js";
 import { ELSEWHERE, PAUSE, PURPOSE, SATISFACTION, URGENCY, options } from "./words.js";
 
@@ -30,6 +31,12 @@ const ACTIONS = {
   return: { label: "交回服务站", done: "交回去了，服务站会另外派人。", danger: true, fields: returnFields },
   offer_help: { label: "我来帮忙", done: "谢谢您。服务站定了会告诉您。", fields: () => [
     note("说一句（可不填）", { phrases: ["我会修", "我家有梯子和工具"] })] },
+  survey: { label: "勘查定责", done: "记下了，居民会看到谁出钱。", fields: surveyFields },
+  quote: { label: "报价", done: "报价发给居民了，他同意了再动工。", fields: quoteFields, body: quoteBody },
+  withdraw_quote: { label: "撤回报价", done: "报价撤回了。", about: openQuote, fields: () => [note("为什么撤回？", { required: true })] },
+  agree_quote: { label: "同意报价", done: "您同意了，师傅可以动工了。", about: openQuote, fields: () => [] },
+  decline_quote: { label: "不同意报价", done: "告诉师傅了，不收您的钱。", about: openQuote, fields: () => [
+    note("为什么？（可不填）", { phrases: ["太贵了", "我自己找人修"] })] },
   accept: { label: "接单", done: "接单了。到了现场点“到场”。", asks: true },
   arrive: { label: "到场", done: "记下了：您到场了。" },
   make_safe: { label: "已防护", done: "防护记下了，可以开工了。", fields: (ticket) => [
@@ -54,7 +61,8 @@ const ACTIONS = {
     { kind: "choice", name: "purpose", label: "为什么要打电话？居民会看到", options: options(PURPOSE) }] },
 };
 
-const LESSER = new Set(["note", "reveal_contact", "cancel", "reject", "redirect", "pause", "transfer", "return", "offer_help"]);
+const LESSER = new Set(["note", "reveal_contact", "cancel", "reject", "redirect", "pause", "transfer", "return", "offer_help", "survey",
+  "quote", "withdraw_quote", "decline_quote"]);
 
 // The buttons that the state and the hat allow: the next step large, the others after it.
 export function actionButtons(shell, ticket) {
@@ -82,8 +90,10 @@ async function openForm(shell, ticket, name) {
   const label = labelOf(name, ticket);
   const fields = await action.fields(ticket, shell);
   const work = name === "reveal_contact" ? showContact : perform;
-  const send = (values, key) => orShowHowItStands(shell, work(shell, ticket, name, values, key));
-  shell.sheet(label, [form(shell, fields, { submit: label, danger: action.danger, send })], { closeLabel: "不了" });
+  const about = await action.about?.(ticket, shell);
+  const body = (values) => ({ ...(action.body?.(values) ?? values), ...(about && { quote_id: about.id }) });
+  const send = (values, key) => orShowHowItStands(shell, work(shell, ticket, name, body(values), key));
+  shell.sheet(label, [about?.node, form(shell, fields, { submit: label, danger: action.danger, send })], { closeLabel: "不了" });
 }
 
 // When somebody else was faster, the form is of no use any more: the ticket is shown as it is now.

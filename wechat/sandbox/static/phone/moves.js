@@ -2,7 +2,8 @@
 
 const PATHS = {
   make_safe: "make-safe", reveal_contact: "contact", note: "notes", take_over: "take-over", turn_down: "turn-down",
-  offer_help: "offer-help", accept_help: "accept-help",
+  offer_help: "offer-help", accept_help: "accept-help", quote: "quotes", withdraw_quote: "withdraw-quote",
+  agree_quote: "agree-quote", decline_quote: "decline-quote",
 };
 
 export function pathOf(action) {

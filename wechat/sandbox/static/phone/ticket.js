@@ -4,7 +4,7 @@ import { actionButtons } from "./actions.js";
 import { stateBadge, urgencyBadge } from "./cards.js";
 import { el, when } from "./dom.js";
 import { thumbnails } from "./photos.js";
-import { PAUSE, SATISFACTION, detailWords } from "./words.js";
+import { PARTY, PAUSE, SATISFACTION, detailWords, yuan } from "./words.js";
 
 export function openTicket(shell, id) {
   return shell.show({ key: `ticket-${id}`, title: "报修单", live: () => `tickets/${id}`, build: () => view(shell, id) });
@@ -33,6 +33,7 @@ function facts(ticket) {
   const reporter = [ticket.reporter_name, ticket.reporter_phone].filter(Boolean).join(" ");
   const rating = [SATISFACTION[ticket.satisfaction], ticket.rating_words].filter(Boolean).join("，");
   const lines = [["地方", place], ["师傅", ticket.assignee], ["报修人", reporter], ["评价", rating],
+    ["谁出钱", PARTY[ticket.responsible_party]], ["该付", ticket.amount_due_fen && yuan(ticket.amount_due_fen)],
     ["交回过", ticket.return_count && `${ticket.return_count} 次`]];
   const due = ticket.next_due_at && when(ticket.next_due_at);
   const rows = [...lines, ["时限", due]].filter(([, value]) => value);
