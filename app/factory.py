@@ -62,6 +62,7 @@ from app.web.console import groups as console_groups
 from app.web.console import home as console_home
 from app.web.console import homes as console_homes
 from app.web.console import imports as console_imports
+from app.web.console import mass as console_mass
 from app.web.console import me as console_me
 from app.web.console import pages
 from app.web.console import residencies as console_residencies
@@ -86,8 +87,8 @@ API_BLUEPRINTS = (
 # In the order of the menu.
 CONSOLE_BLUEPRINTS = (
     console_home.blp, console_tickets.blp, console_homes.blp, console_codes.blp, console_residencies.blp,
-    console_calls.blp, console_groups.blp, console_imports.blp, console_desk.blp, console_care.blp, console_consents.blp,
-    console_coverage.blp, console_reveal.blp, console_me.blp, console_sign_in.blp,
+    console_calls.blp, console_groups.blp, console_mass.blp, console_imports.blp, console_desk.blp, console_care.blp,
+    console_consents.blp, console_coverage.blp, console_reveal.blp, console_me.blp, console_sign_in.blp,
 )  # fmt: skip
 MIGRATIONS = "models/migrations"
 

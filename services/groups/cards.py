@@ -5,7 +5,7 @@ minute; a change is an outbox row of a channel of its own, and carries the numbe
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -45,21 +45,35 @@ class Count:
     households: int
 
 
+NOBODY = Count(0, 0)
+
+
 def count(session: Session, building_id: int, *, now: dt.datetime) -> Count:
     """Count the households of a building as they are now."""
+    return counts(session, [building_id], now=now)[building_id]
+
+
+def counts(session: Session, building_ids: Collection[int], *, now: dt.datetime) -> dict[int, Count]:
+    """Count the households of many buildings by one statement."""
     lives = in_force(Residency.starts_at, Residency.ends_at, now)
     bound = WeChatAccount.id.is_not(None)
     rows = session.execute(
-        sa.select(sa.func.count(sa.distinct(sa.case((bound, Home.id)))), sa.func.count(sa.distinct(Home.id)))
+        sa.select(
+            Home.building_id,
+            sa.func.count(sa.distinct(sa.case((bound, Home.id)))),
+            sa.func.count(sa.distinct(Home.id)),
+        )
         .select_from(Home)
         .join(Residency, sa.and_(Residency.home_id == Home.id, lives))
         .outerjoin(
             WeChatAccount,
             sa.and_(WeChatAccount.person_id == Residency.person_id, WeChatAccount.unbound_at.is_(None)),
         )
-        .where(Home.building_id == building_id)
+        .where(Home.building_id.in_(building_ids))
+        .group_by(Home.building_id)
     )
-    return Count(*rows.one())
+    found = {building_id: Count(answered, households) for building_id, answered, households in rows}
+    return {building_id: found.get(building_id, NOBODY) for building_id in building_ids}
 
 
 def check(session: Session, *, actor: Actor, building_id: int, now: dt.datetime) -> Count:
@@ -120,8 +134,10 @@ def refresh(session: Session, *, now: dt.datetime) -> int:
         OutboxMessage.state.in_([OutboxState.WAITING, OutboxState.SENDING]),
     )
     query = sa.select(ShareCard).where(ShareCard.state == CardState.OPEN, ~waiting).order_by(ShareCard.id)
-    for card in session.scalars(query):
-        found = count(session, card.building_id, now=now)
+    cards = session.scalars(query).all()
+    counted = counts(session, {card.building_id for card in cards}, now=now)
+    for card in cards:
+        found = counted[card.building_id]
         if found == Count(card.answered, card.households) or not found.households:
             continue
         card.updates += 1
@@ -150,12 +166,13 @@ def updates(session: Session, batch: Sequence[Claimed], *, now: dt.datetime) -> 
             )
         )
     }
+    counted = counts(session, {card.building_id for card in cards.values()}, now=now)
     found = {}
     for message in batch:
         card = cards.get(message.subject_id or 0)
-        counted = count(session, card.building_id, now=now) if card else None
-        if card is not None and counted is not None and counted.households:
-            found[message.id] = CardUpdate(card.activity_id, counted.answered, counted.households, PAGE)
+        shown = counted[card.building_id] if card else NOBODY
+        if card is not None and shown.households:
+            found[message.id] = CardUpdate(card.activity_id, shown.answered, shown.households, PAGE)
     return found
 
 

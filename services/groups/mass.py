@@ -36,6 +36,7 @@ class MassShown:
     """A message and what became of it, in words."""
 
     id: int
+    neighborhood_id: int
     text: str
     state: MassState
     words: str
@@ -44,6 +45,11 @@ class MassShown:
     sent: int
     reminders: int
     prepared_at: dt.datetime
+
+    @property
+    def can_remind(self) -> bool:
+        """Whether somebody has to confirm it and may be reminded once more."""
+        return self.state is MassState.WAITING and self.reminders < MOST_REMINDERS
 
 
 def check_set_up(gateway: MassGateway) -> None:
@@ -178,6 +184,7 @@ def _shown(session: Session, which: sa.ColumnElement[bool]) -> list[MassShown]:
     return [
         MassShown(
             message.id,
+            message.neighborhood_id,
             message.text,
             message.state,
             *WORDS[message.state],

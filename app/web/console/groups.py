@@ -11,7 +11,7 @@ from app.settings import vault
 from app.web.console import asked, pages
 from app.web.console.blueprint import ConsoleBlueprint, Entry
 from app.web.console.forms import form
-from services.groups import mass, robots
+from services.groups import robots
 from services.permissions import Permission
 
 LIST = "console_groups.listed"
@@ -24,8 +24,7 @@ def listed(neighborhood_id: int | None = None) -> str:
     """Show how each group does."""
     place = neighborhood_id or asked.neighborhood()
     found = robots.listing(db.session(), actor=identity.actor(), neighborhood_id=place)
-    sent = mass.listing(db.session(), actor=identity.actor(), neighborhood_id=place) if place else []
-    return pages.page("groups.html", found=found, place=place, mass=sent)
+    return pages.page("groups.html", found=found, place=place)
 
 
 @blp.get("/groups/<id:group_id>")

@@ -11,7 +11,7 @@ from services.mandates import read_back
 from services.privacy import care, desk
 from services.privacy.care import Case
 from services.privacy.desk import Asking
-from tests.app.test_isolation import signed
+from tests.app.test_isolation import signed, written
 from tests.coding import code_of
 from tests.importing import uploaded, workbook
 from tests.proxies import acting, mandate, report_for, without_phone
@@ -54,6 +54,7 @@ ROWS: Mapping[str, Callable[[World], int]] = {
     "code_id": lambda world: code_of(world).id,
     "home_id": lambda world: world.place.home.id,
     "knower_id": _knower,
+    "mass_message_id": lambda world: written(world).id,
     "neighborhood_id": lambda world: world.place.neighborhood.id,
     "person_id": lambda world: world.resident.id,
     "read_back_id": _read_back,
@@ -75,6 +76,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "console_desk.answer": {"action": "refuse", "answer": "已经改过了。"},
     "console_desk.record": {"kind": "explain", "words": "为什么要我的电话", "how": "spoken"},
     "console_desk.to_print": {"purpose": "本人来要"},
+    "console_mass.write": {"text": "周三上午停水。", "chat_ids": "1", "sender": "ZhangLi"},
     "console_groups.add": {"name": "另一个群", "address": "another-robot-key"},
     "console_groups.switch_off": {"reason": "换群了"},
     "console_homes.invite": {"kind": "owner"},

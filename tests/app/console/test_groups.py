@@ -4,8 +4,6 @@ import pytest
 import sqlalchemy as sa
 
 from models import GroupBinding
-from services.groups import chats, mass
-from tests.world import NOW
 
 
 @pytest.fixture
@@ -62,20 +60,3 @@ def test_a_group_is_switched_off_and_on(browser, world, group):
     browser.get(f"/console/groups/{group}")
     browser.post(f"/console/groups/{group}/switch-on")
     assert "打开了" in browser.follow()
-
-
-def test_mass_messages_and_what_to_do_about_them_are_shown(browser, world, group):
-    place = world.place.neighborhood.id
-    chat = chats.bind(
-        world.session, actor=None, neighborhood_id=place, opengid="tG", unit_id=place, name="业主群", now=NOW
-    )
-    mass.write(
-        world.session, actor=None, neighborhood_id=place, sender="ZhangLi", text="周三上午停水。", chat_ids=[chat.id],
-        page="", now=NOW,
-    )  # fmt: skip
-    world.session.commit()
-    browser.enter(world, world.manager)
-    page = browser.get("/console/groups")
-    assert "周三上午停水。" in page
-    assert "正在交给企业微信" in page
-    assert "ZhangLi" not in page

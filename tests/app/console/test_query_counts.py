@@ -13,7 +13,8 @@ PAGES = {
     "/console/tickets": WHO_IT_IS + 1,
     "/console/tickets?view=late": WHO_IT_IS + 1,
     "/console/calls": WHO_IT_IS + 2,  # the neighborhood, and its list
-    "/console/groups": WHO_IT_IS + 4,  # the neighborhood and its groups with what waits; the same with mass messages
+    "/console/groups": WHO_IT_IS + 2,  # the neighborhood, and its groups with what waits
+    "/console/mass-messages": WHO_IT_IS + 4,  # the neighborhood and its messages; the same with its WeChat groups
     "/console/sign-ins": WHO_IT_IS + 1,
     "/console/hats": WHO_IT_IS + 2,
     "/console/alive": WHO_IT_IS,
