@@ -3,11 +3,14 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.e2e.hands import PATIENCE
+
 SERIOUS = {"serious", "critical"}
 
 
 def barriers(page: Page) -> list[str]:
-    """Say what axe finds serious on the page."""
+    """Say what axe finds serious on the page, once nothing on it is still being fetched: until then it is pale."""
+    page.wait_for_function("!document.querySelector('[aria-busy]')", timeout=PATIENCE)
     found = Axe().run(page).response["violations"]
     return [
         f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"

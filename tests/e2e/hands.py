@@ -84,8 +84,17 @@ class Hand:
 
 def allow_whenever_asked(page: Page) -> None:
     """Say yes each time WeChat asks about messages; it asks when nothing is left of the last yes."""
+    _answer_whenever_asked(page, "允许")
+
+
+def refuse_whenever_asked(page: Page) -> None:
+    """Say no each time WeChat asks about messages."""
+    _answer_whenever_asked(page, "不允许")
+
+
+def _answer_whenever_asked(page: Page, answer: str) -> None:
     asked = page.get_by_role("dialog", name="允许通知？")
-    page.add_locator_handler(asked, asked.get_by_role("button", name="允许", exact=True).first.click)
+    page.add_locator_handler(asked, asked.get_by_role("button", name=answer, exact=True).first.click)
 
 
 def report(wang: Hand) -> None:

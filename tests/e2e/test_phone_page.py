@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from app.cli.stack import Stack
 from app.cli.story import picture
 from tests.e2e.checks import barriers, overflow
-from tests.e2e.hands import Hand, allow_whenever_asked, assign, report, work
+from tests.e2e.hands import Hand, allow_whenever_asked, assign, refuse_whenever_asked, report, work
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,7 @@ def test_a_repair_from_report_to_rating(page: Page, wang: Hand, zhang: Hand, li:
     li.sees("现在没有派给您的活。")
     report(wang)
     expect(group).to_contain_text("急修")
-    zhang.open_newest("井盖")
+    zhang.open_newest("1号楼旁边的井盖")
     assign(zhang)
     li.open_message()
     work(li)
@@ -119,13 +119,12 @@ def test_two_hands_on_one_ticket(page: Page, wang: Hand, zhang: Hand, li: Hand) 
 
 def report_on_the_way(wang: Hand) -> None:
     """File something plain, and say no to messages."""
+    refuse_whenever_asked(wang.page)
     wang.open()
     wang.tap("楼道扶手门窗 扶手松了")
     wang.tap("扶手松了")
     wang.tap("报上去")
     wang.sees("请等服务站核实派单。")
-    wang.sees("允许通知？")
-    wang.tap("不允许")
     wang.sheet.wait_for(state="detached")
 
 

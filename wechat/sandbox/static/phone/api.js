@@ -144,6 +144,21 @@ export class Api {
     return (await (await send("GET", "/sandbox/templates")).json()).items;
   }
 
+  static async groups() {
+    return (await (await send("GET", "/sandbox/groups")).json()).items;
+  }
+
+  // A person's thumb puts a card into a group.
+  share(card) {
+    return this.#control("POST", "share", card);
+  }
+
+  // wx.getGroupEnterInfo in the words of our API: sealed data, or the code it failed with.
+  async groupEnterInfo(group) {
+    const { encryptedData, iv, errcode } = await this.#control("POST", "group-enter-info", { group });
+    return errcode ? { errcode } : { encrypted_data: encryptedData, iv };
+  }
+
   async #control(method, path, body) {
     const headers = { "Content-Type": "application/json" };
     return (await send(method, `${this.#base}/${path}`, { headers, body: body && JSON.stringify(body) })).json();

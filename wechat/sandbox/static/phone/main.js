@@ -8,6 +8,7 @@ import { ownCase } from "./org.js";
 import { record, report } from "./report.js";
 import { Shell } from "./shell.js";
 import { SCAN_PAGE, openScanned } from "./scanned.js";
+import { openFromGroup } from "./sharing.js";
 import { duty, stationScreen } from "./station.js";
 import { openTicket } from "./ticket.js";
 import { jobs, pool } from "./worker.js";
@@ -63,12 +64,13 @@ document.addEventListener("click", (event) => {
   } else openMessage(card, target.dataset.message);
 });
 
-// A tap on a message of WeChat, or a scanned code, opens its page: a ticket, or what hangs on a wall.
+// A tap on a message of WeChat, a card in a group, or a scanned code opens its page: a ticket, or what hangs on a wall.
 async function openMessage(card, page) {
   const query = new URLSearchParams(page.split("?")[1]);
   const id = query.get("id");
   await openPhone(card);
   const shell = opened.get(card.querySelector(".mini-program").dataset.phone);
   if (page.startsWith(SCAN_PAGE) && shell.api.hat) await openScanned(shell, query.get("scene") ?? query.get("h") ?? "");
+  if (query.has("group") && shell.api.hat) await shell.attempt(() => openFromGroup(shell, query.get("group")));
   if (id && shell.api.hat) await openTicket(shell, Number(id));
 }

@@ -11,6 +11,7 @@ import { handoverList, whoLooksAfter } from "./org.js";
 import { privacy } from "./privacy.js";
 import { residencies } from "./residencies.js";
 import { payments } from "./payments.js";
+import { shareButton } from "./sharing.js";
 import { numberEntry } from "./scanned.js";
 
 export const me = { key: "me", title: "我的", build: async (shell) => {
@@ -21,7 +22,7 @@ export const me = { key: "me", title: "我的", build: async (shell) => {
     isResident && button("交费", () => shell.show(payments), { class: "secondary wide", "data-key": "payments" }),
     button("我的资料", () => shell.show(privacy), { class: "secondary wide", "data-key": "privacy" }),
     button("我的代办", () => shell.show(mandates), { class: "secondary wide", "data-key": "mandates" }),
-    stationMandatesButton(shell), hats(shell, person), await handoverList(shell), messages(shell, left), ownHomes(homes, isResident),
+    stationMandatesButton(shell), shareButton(shell), hats(shell, person), await handoverList(shell), messages(shell, left), ownHomes(homes, isResident),
     await whoLooksAfter(shell, homes), code(shell), numberEntry(shell), scanner(shell), signInsButton(shell)];
 } };
 
