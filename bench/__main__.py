@@ -1,4 +1,4 @@
-"""``python -m bench``: races ours against the floor, drains the outbox, prints tables and writes ``bench/RESULTS.md``."""
+"""``python -m bench``: races ours against the floor, drains the outbox, prints tables and writes what was found beside this file."""
 
 import shlex
 import sys

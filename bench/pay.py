@@ -30,7 +30,9 @@ from wechat.sandbox.pay.keys import chest_in_memory
 from wechat.sandbox.pay.signing import dumped, sealed, signature_headers
 
 WORK = "a payment booked"
-BAR = 0.15
+BAR = 0.10
+"""A guard, a quarter below what quiet runs gave (0.13 to 0.17): ours asks twelve things of the database where the floor
+asks four, for the order is locked, the payer and the number compared, and everybody told."""
 MCHID, OPENID = "1900009191", "o-of-the-bench"
 AMOUNT = 12_345
 AT_ONCE = 8

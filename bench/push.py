@@ -17,7 +17,8 @@ from config import WeChatSettings
 from wechat.push_crypto import encrypt, signature
 
 WORK = "a push taken"
-BAR = 0.35
+BAR = 0.25
+"""A guard, a quarter below what quiet runs gave (0.31 to 0.37): the layers around two rows and one commit."""
 PATH = "/callbacks/wechat/push"
 AT_ONCE = 8
 PER_SECOND = 4_000

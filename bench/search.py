@@ -35,7 +35,7 @@ HOMES, QUICK_HOMES = 63_000, 6_300
 HOMES_PER_NEIGHBORHOOD = 1_575
 DIFFERENT = 300
 """Different searches of each kind: enough that no cache answers for the database."""
-HOME_BAR, PERSON_BAR = 0.02, 0.05
+HOME_BAR, PERSON_BAR = 0.015, 0.05
 HOME = (
     "select h.id, h.code, h.label, h.building_id, h.floor, h.area_centi, h.use, h.status from home h "
     "join org_unit b on b.id = h.building_id where h.neighborhood_id = ? and h.code = ? and b.path like ? "

@@ -48,7 +48,8 @@ def enqueue(
         "due_at": due_at or now,
         "created_at": now,
     }
-    session.execute(insert_once(session, table_of(OutboxMessage)).values(values))
+    # Given as parameters, not with .values(): that would wrap and key each value anew, half of the time of a push.
+    session.execute(insert_once(session, table_of(OutboxMessage)), values)
 
 
 def insert_once(session: Session, table: Any) -> Any:

@@ -66,15 +66,14 @@ def keep(session: Session, push: Push, *, vault: Vault, now: dt.datetime) -> boo
     """Keep a push and have the worker act upon it; return false for one that has come before."""
     content = orjson.dumps(dict(push.fields), option=orjson.OPT_SORT_KEYS).decode()
     push_id = session.scalar(
-        insert_once(session, table_of(PushEvent))
-        .values(
-            key=vault.fingerprint(content, LABEL),
-            event=push.event[:EVENT_LETTERS],
-            payload_sealed=vault.seal(content, LABEL),
-            state=PushState.WAITING,
-            received_at=now,
-        )
-        .returning(PushEvent.id)
+        insert_once(session, table_of(PushEvent)).returning(table_of(PushEvent).c.id),
+        {
+            "key": vault.fingerprint(content, LABEL),
+            "event": push.event[:EVENT_LETTERS],
+            "payload_sealed": vault.seal(content, LABEL),
+            "state": PushState.WAITING,
+            "received_at": now,
+        },
     )
     if push_id is None:
         return False
