@@ -1,4 +1,4 @@
-"""``python -m bench``: races ours against the floor, drains the outbox, prints tables and writes what was found beside this file."""
+"""``python -m bench``: races ours against the floor, drains the outbox, prints tables and keeps what it found."""
 
 import shlex
 import sys
