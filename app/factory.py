@@ -24,6 +24,7 @@ from app.api import (
     groups,
     homes,
     imports,
+    indices,
     mandates,
     mass,
     messaging,
@@ -77,7 +78,7 @@ REQUEST_MOST = 11 * 1024 * 1024  # a photo of 10 MB with its form around it
 API_BLUEPRINTS = (
     wechat_api.blp,
     sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, ticket_work.blp, ticket_money.blp, price_list.blp, workers.blp,
-    photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
+    indices.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
     revealing.blp, audit.blp, groups.blp, chats.blp, cards.blp, mass.blp, codes.blp,

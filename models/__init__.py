@@ -35,6 +35,7 @@ from models.imports import (
     ImportState,
     RowOutcome,
 )
+from models.indices import IndexWeights
 from models.jobs import IdempotencyKey, JobLease, JobRun, ProviderToken
 from models.mandates import (
     ActingArea,
@@ -250,6 +251,7 @@ __all__ = [
     "ImportRow",
     "ImportState",
     "InboxItem",
+    "IndexWeights",
     "Invitation",
     "JobLease",
     "JobRun",

@@ -54,6 +54,11 @@ def row_id(*, required: bool = True) -> fields.Integer:
     )
 
 
+def query_id() -> fields.Integer:
+    """Return a field for the key of a row in an address, where numbers are text."""
+    return fields.Integer(validate=validate.Range(min=1, max=BIGGEST_ID, error="编号不对，请从列表里选。"))
+
+
 def tokens(most: int) -> fields.List[str]:
     """Return a field for the photos of a step, as ``POST /photos`` named them."""
     return fields.List(

@@ -2,7 +2,7 @@
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from app.schemas.base import BaseSchema, PageQuery, row_id, tokens, words
+from app.schemas.base import BaseSchema, PageQuery, query_id, row_id, tokens, words
 from app.schemas.personal import CalledName, ClearName, ClearPhone, MaskedName, MaskedPhone
 from app.schemas.ticket_moves import LONGEST, claimed_time
 from models import (
@@ -182,7 +182,7 @@ class StationQuery(PageQuery):
     state = fields.Enum(TicketState, by_value=True, load_default=None)
     urgency = fields.Enum(Urgency, by_value=True, load_default=None)
     overdue = fields.Boolean(load_default=False)
-    assignee_id = row_id(required=False)
+    assignee_id = query_id()
     text = words(40, required=False)
     settled = fields.Boolean(load_default=False)
 

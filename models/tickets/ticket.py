@@ -41,6 +41,7 @@ class Ticket(Base):
             postgresql_where=sa.text("settled_at is null"),
         ),
         sa.Index("ix_ticket_neighborhood_id_id", "neighborhood_id", "id"),
+        sa.Index("ix_ticket_submitted_at", "submitted_at"),
         sa.Index("ix_ticket_reporter_id_id", "reporter_id", "id"),
         sa.Index("ix_ticket_done", "neighborhood_id", "category_id", "done_at",
                  sqlite_where=sa.text("done_at is not null"), postgresql_where=sa.text("done_at is not null")),

@@ -92,6 +92,7 @@ TABLES: tuple[About, ...] = (
     About("import_batch", "导入的表格", by=("uploaded_by_id",)),
     About("import_person", "导入时的对应", about=("person_id",), why=HISTORY, merge=Merge.STAY, exported=False),
     About("inbox_item", "消息", about=("person_id",), erase=Erase.DELETE),
+    About("index_weights", "指标的权重", by=("recorded_by_id",)),
     About("invitation", "邀请码", about=("person_id",), by=("created_by_id", "used_by_id"), why=HISTORY),
     About("load_rule", "手上最多几单", about=("person_id",), by=("set_by_id",), why=OFFICE),
     About("mandate", "代办委托", about=("principal_id", "agent_id"), by=("recorded_by_id", "witness_id", "ended_by_id"),

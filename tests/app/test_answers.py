@@ -159,3 +159,12 @@ def test_json_is_the_standards(client, world):
     response = client.get("/api/v1/me", headers=world.headers(world.resident))
     assert response.mimetype == "application/json"
     assert orjson.loads(response.get_data())["name"] == "王*兰"
+
+
+def test_the_stations_list_can_be_narrowed_to_a_worker(client, world):
+    mine, other = world.file(), world.file()
+    put_into(world, mine, "assigned")
+    put_into(world, other, "assigned", assignee_id=world.other_repairer.id)
+    path = f"/api/v1/neighborhoods/{world.place.neighborhood.id}/tickets?assignee_id={world.repairer.id}"
+    found = client.get(path, headers=world.headers(world.manager)).get_json()
+    assert [one["id"] for one in found["items"]] == [mine.id]

@@ -311,6 +311,8 @@ POST /api/v1/units/<id:unit_id>/councils org:write
 GET /api/v1/units/<id:unit_id>/coverage org:read
 GET /api/v1/units/<id:unit_id>/gaps org:read
 GET /api/v1/units/<id:unit_id>/handovers member:appoint
+GET /api/v1/units/<id:unit_id>/indices ticket:list
+GET /api/v1/units/<id:unit_id>/indices/tickets ticket:list
 GET /api/v1/units/<id:unit_id>/memberships org:read
 POST /api/v1/units/<id:unit_id>/move org:write
 GET /api/v1/units/<id:unit_id>/party-orgs org:read
