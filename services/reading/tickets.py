@@ -22,6 +22,7 @@ from services import access
 from services.actors import Actor
 from services.errors import NotFound
 from services.prepared import Prepared
+from services.public_text import masked
 from services.reading import timeline
 from services.reading.pages import Page, PageRequest, PreparedPages, fetch
 from services.reading.quotes import due_fen, open_quote, responsible_party
@@ -209,6 +210,7 @@ def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.date
     ticket["timeline"] = timeline.of(connection, ticket_id, neighbor=neighbor)
     if neighbor:
         for event in ticket["timeline"]:
+            event["note"] = event["note"] and masked(event["note"])
             if event["role"] == Role.RESIDENT:
                 event["by"] = None
             if event["action"] == Action.RATE:
@@ -217,9 +219,17 @@ def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.date
 
 
 def _hide_unchecked(ticket: dict[str, Any], *, mine: bool) -> None:
-    """Take words that were not checked from what a neighbor reads."""
-    if not ticket.pop("text_shown") and not mine:
-        ticket["text"], ticket["place_note"] = NOT_CHECKED_YET, None
+    """Give a neighbor the public words: nothing that was not checked, and no number that leads to a person."""
+    shown = ticket.pop("text_shown")
+    if not mine:
+        ticket |= public_words(ticket["text"], ticket["place_note"], shown=shown)
+
+
+def public_words(text: str, place_note: str | None, *, shown: bool) -> dict[str, str | None]:
+    """Return what neighbors read of a report; ``shown`` says whether the content check let it pass."""
+    if not shown:
+        return {"text": NOT_CHECKED_YET, "place_note": None}
+    return {"text": masked(text), "place_note": place_note and masked(place_note)}
 
 
 def finish(page: Page, now: dt.datetime) -> Page:

@@ -300,3 +300,18 @@ def test_a_homes_words_are_checked_like_others(world, gateways):
     expand(world)
     check_all(world, gateways)
     assert world.ticket(filed).text_shown is True
+
+
+def test_neighbors_read_no_number_that_leads_to_a_person(world, gateways):
+    report = Report(
+        category="elec", text="灯不亮，电话13800008000", place_note="辽E12345车旁", building_id=world.place.building.id
+    )
+    filed = filing.file_ticket(world.session, actor=world.actor(world.resident), report=report, now=NOW)
+    do(world, "note", filed, text="改打１３９　００００　８０００")
+    expand(world)
+    check_all(world, gateways)
+    seen = seen_by(world, world.neighbor, filed)
+    assert (seen["text"], seen["place_note"]) == ("灯不亮，电话138****8000", "辽E·**345车旁")
+    assert [event["note"] for event in seen["timeline"]] == [None, "改打139****8000"]
+    whole = seen_by(world, world.manager, filed)
+    assert (whole["text"], whole["place_note"]) == ("灯不亮，电话13800008000", "辽E12345车旁")
