@@ -38,6 +38,7 @@ from app.api import (
     sign_in,
     ticket_money,
     ticket_moves,
+    ticket_outcomes,
     ticket_work,
     tickets,
     workers,
@@ -77,8 +78,8 @@ from services.ports import Gateways
 REQUEST_MOST = 11 * 1024 * 1024  # a photo of 10 MB with its form around it
 API_BLUEPRINTS = (
     wechat_api.blp,
-    sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, ticket_work.blp, ticket_money.blp, price_list.blp, workers.blp,
-    indices.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
+    sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, ticket_work.blp, ticket_money.blp, ticket_outcomes.blp,
+    price_list.blp, workers.blp, indices.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
     units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
     revealing.blp, audit.blp, groups.blp, chats.blp, cards.blp, mass.blp, codes.blp,

@@ -14,6 +14,10 @@ _SAY: dict[type[fields.Field[Any]], dict[str, str]] = {
     fields.Integer: {"invalid": "请填整数。", "too_large": "数字太大了。"},
     fields.Number: {"invalid": "请填数字。", "too_large": "数字太大了。", "special": "请填数字。"},
     fields.Boolean: {"invalid": "请选“是”或“否”。"},
+    fields.DateTime: {
+        "invalid": "时间写得不对，请写成2026-11-24T08:00:00+08:00这样。",
+        "invalid_awareness": "时间要带时区，请写成2026-11-24T08:00:00+08:00这样。",
+    },
     fields.List: {"invalid": "请按列表提交。"},
     fields.Nested: {"type": "格式不对，请检查。"},
     fields.Enum: {

@@ -33,6 +33,13 @@ class TicketCallback(Base):
             sqlite_where=sa.text("called_at is null"),
             postgresql_where=sa.text("called_at is null"),
         ),
+        sa.Index(
+            "ix_ticket_callback_made",
+            "neighborhood_id",
+            "id",
+            sqlite_where=sa.text("called_at is not null"),
+            postgresql_where=sa.text("called_at is not null"),
+        ),
     )
 
     id: Mapped[BigId]

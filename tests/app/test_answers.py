@@ -9,6 +9,7 @@ from marshmallow import RAISE, fields
 from app.schemas.messaging import InboxPage
 from app.schemas.places import PlacesPage
 from app.schemas.ticket_moves import MovedOut
+from app.schemas.ticket_outcomes import CallMadePage, TruthsOut
 from app.schemas.tickets import CategoriesOut, FiledOut, SummaryPage, TicketOut
 from services import deliveries
 from tests.app.asking import report
@@ -64,6 +65,24 @@ def test_a_list_of_tickets_is_what_its_schema_says(client, world, filed, address
     assert len(data["items"]) == 1
     expect_same_keys(SummaryPage(), data)
     assert check_strictly(SummaryPage, data)["items"][0]["assignee"] == "李师傅"
+
+
+def test_the_words_on_an_outcome_are_what_their_schema_says(client, world, filed):
+    put_into(world, filed, "done_by_worker")
+    data = client.get(f"{FILE}/{filed.id}/truths", headers=world.headers(world.manager)).get_json()
+    assert [word["kind"] for word in data["items"]] == ["done"]
+    expect_same_keys(TruthsOut(), data)
+    check_strictly(TruthsOut, data)
+
+
+def test_the_calls_that_were_made_are_what_their_schema_says(client, world, filed):
+    put_into(world, filed, "done_by_worker")
+    do(world, "call_back", filed)
+    address = f"/api/v1/neighborhoods/{world.place.neighborhood.id}/call-backs/made"
+    data = client.get(address, headers=world.headers(world.manager)).get_json()
+    assert [call["ticket_id"] for call in data["items"]] == [filed.id]
+    expect_same_keys(CallMadePage(), data)
+    check_strictly(CallMadePage, data)
 
 
 def test_the_inbox_is_what_its_schema_says(client, world, filed):

@@ -25,6 +25,12 @@ def unchanged(world, headers, row_counts):
 
 WRONG_REPORTS = {
     "an unknown category": ({"category": "spaceship"}, 422, "category_unknown", "category"),
+    "a claimed time without its zone": (
+        {"claimed_at": "2026-11-20T08:00:00"},
+        422,
+        "invalid_input",
+        "claimed_at",
+    ),
     "no text": ({"text": None}, 422, "invalid_input", "text"),
     "an empty text": ({"text": ""}, 422, "text_empty", "text"),
     "only spaces": ({"text": "  \n\t　 "}, 422, "text_empty", "text"),

@@ -89,6 +89,24 @@ def test_whom_to_call_costs_the_same_for_many(client, world, statements):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize("rounds", [1, 4])
+def test_the_words_on_an_outcome_and_the_calls_made_are_one_statement_each(client, world, statements, rounds):
+    filed = world.file()
+    for _ in range(rounds):
+        put_into(world, filed, "done_by_worker", reporter_id=world.resident.id)
+        do(world, "confirm", filed)
+        do(world, "call_back", filed)
+        do(world, "reopen", filed)
+    headers = world.headers(world.manager)
+    for address, most in (
+        (f"{FILE}/{filed.id}/truths", 3 * rounds),
+        (f"/api/v1/neighborhoods/{world.place.neighborhood.id}/call-backs/made", rounds),
+    ):
+        statements.clear()
+        assert len(client.get(address, headers=headers).get_json()["items"]) == most
+        assert len(sent(statements)) == 1, statements
+
+
 def test_a_higher_offices_list_is_two_statements(client, world, statements):
     headers = world.headers(world.community_officer)
     statements.clear()

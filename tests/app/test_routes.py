@@ -184,6 +184,7 @@ GET /api/v1/neighborhoods/<id:neighborhood_id>/stations unit:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/stations org:write
 PATCH /api/v1/neighborhoods/<id:neighborhood_id>/stations/<id:station_id> org:write
 GET /api/v1/neighborhoods/<id:neighborhood_id>/call-backs ticket:triage
+GET /api/v1/neighborhoods/<id:neighborhood_id>/call-backs/made ticket:triage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/holds ticket:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/missed-clocks ticket:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/tickets ticket:list
@@ -253,6 +254,7 @@ POST /api/v1/spots/<id:spot_id>/close code:manage
 POST /api/v1/stations/<id:station_id>/close org:write
 POST /api/v1/tickets ticket:file
 GET /api/v1/tickets/<id:ticket_id> ticket:read
+GET /api/v1/tickets/<id:ticket_id>/truths ticket:read
 POST /api/v1/tickets/<id:ticket_id>/accept ticket:work
 POST /api/v1/tickets/<id:ticket_id>/arrive ticket:work
 POST /api/v1/tickets/<id:ticket_id>/assign ticket:assign

@@ -76,7 +76,7 @@ def test_to_another_neighborhood_no_ticket_exists(client, world, method, rule):
 
 
 LISTS = [
-    "tickets", "workers", "missed-clocks", "holds", "duty", "homes", "buildings",
+    "tickets", "workers", "missed-clocks", "holds", "call-backs/made", "duty", "homes", "buildings",
     "stations", "council-types", "committee-terms", "domains", "positions",
 ]  # fmt: skip
 
