@@ -2,7 +2,22 @@
 
 from flask import Flask
 
-from app.cli import codes, demo, exports, group, imports, org, pay, people, privacy, story, trial, wechat, worker
+from app.cli import (
+    codes,
+    demo,
+    exports,
+    group,
+    imports,
+    indices,
+    org,
+    pay,
+    people,
+    privacy,
+    story,
+    trial,
+    wechat,
+    worker,
+)
 
 
 def register(app: Flask) -> None:
@@ -13,6 +28,7 @@ def register(app: Flask) -> None:
         exports.exports,
         group.group,
         imports.imports,
+        indices.indices,
         org.org,
         pay.pay,
         people.people,

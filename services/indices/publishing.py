@@ -1,6 +1,7 @@
 """The indices of a unit for who may see it, and the list behind each number."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from services.indices.rates import Weights
 from services.reading.pages import Page, PageRequest
 
 AHEAD = "这个月还没到。请选这个月或者以前的月份。"
+NO_MONTH = "月份写成2026-11这样。"
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -60,20 +63,17 @@ class Published:
 def period(text: str | None, count: int, *, now: dt.datetime) -> Period:
     """Return ``count`` months that end with one written ``2026-11``, or with this month.
 
-    Raises ``InvalidInput`` for a month that has not begun.
+    Raises ``InvalidInput`` for a month that is written otherwise or has not begun.
     """
     today = local_day(now)
-    year, month = (int(part) for part in text.split("-")) if text else (today.year, today.month)
+    written = MONTH.fullmatch(text or f"{today:%Y-%m}")
+    if written is None:
+        raise InvalidInput(NO_MONTH, code="no_month", errors={"month": [NO_MONTH]})
+    year, month = int(written[1]), int(written[2])
     if (year, month) > (today.year, today.month):
         raise InvalidInput(AHEAD, code="month_ahead", errors={"month": [AHEAD]})
     last = year * 12 + month - 1
-    return Period([divmod_month(at) for at in range(last - count + 1, last + 1)])
-
-
-def divmod_month(number: int) -> tuple[int, int]:
-    """Return year and month of a number of months since the year nought."""
-    year, month = divmod(number, 12)
-    return year, month + 1
+    return Period([_month(at) for at in range(last - count + 1, last + 1)])
 
 
 def indices(session: Session, *, actor: Actor | None, asked: Asked, by: By) -> Published:
@@ -112,3 +112,9 @@ def behind(
 
 def _scope(unit: OrgUnit, asked: Asked, *, own: bool = False) -> Scope:
     return Scope(unit.path, *asked.period.bounds, category_id=asked.category_id, own=own)
+
+
+def _month(number: int) -> tuple[int, int]:
+    """Return year and month of a number of months since the year nought."""
+    year, month = divmod(number, 12)
+    return year, month + 1

@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session
 from models import IndexWeights
 from services import access, audit
 from services.actors import Actor
-from services.errors import Conflict
+from services.errors import Conflict, InvalidInput
 from services.indices.rates import Weights
+
+WHOLE = 100
+NOT_WHOLE = "三个权重都不能小于0，加起来要正好是100。请改好再试。"
 
 
 def in_force(connection: sa.Connection, *, path: str, day: dt.date) -> Weights:
@@ -37,8 +40,12 @@ def change(
 ) -> IndexWeights:
     """Let other weights count from a day on.  No actor is the operator's command line; no unit, for all without their own.
 
-    Raises ``Conflict`` when there are weights from that day on: what was published with them stays as it was.
+    Raises ``InvalidInput`` for weights that are not 100 together, and ``Conflict`` when there are weights from that day on:
+    what was published with them stays as it was.
     """
+    three = (weights.response, weights.resolution, weights.satisfaction)
+    if sum(three) != WHOLE or min(three) < 0:
+        raise InvalidInput(NOT_WHOLE, code="weights_not_whole", errors={"weights": [NOT_WHOLE]})
     unit = access.unit_for(session, actor, unit_id, change=True) if unit_id is not None else None
     same = sa.select(IndexWeights.id).where(
         IndexWeights.unit_id.is_(None) if unit is None else IndexWeights.unit_id == unit.id,

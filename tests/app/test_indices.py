@@ -105,3 +105,19 @@ def test_nobody_sees_the_indices_of_units_that_are_not_theirs(client, world, pat
         headers=world.headers(world.stranger, Role.STATION_MANAGER),
     )
     expect_refusal(answer, 404, "unit_not_found")
+
+
+def test_an_operator_reads_indices_and_changes_weights_by_command(app, world, repaired):
+    runner, unit = app.test_cli_runner(), world.place.neighborhood
+    said = runner.invoke(args=["indices", "show", str(unit.id)]).output
+    assert f"{unit.name}：响应率 100%（1件），解决率 100%（1件），满意率 100%（1件），得分 100" in said
+    done = runner.invoke(args=["indices", "weights", "20", "40", "40", "--from", "2027-01-01", "--unit", str(unit.id)])
+    assert "从2027-01-01起，响应20、解决40、满意40" in done.output
+    wrong = runner.invoke(args=["indices", "weights", "20", "40", "41", "--from", "2027-02-01"])
+    assert (wrong.exit_code, "加起来要正好是100" in wrong.output) == (1, True)
+
+
+def test_where_nothing_was_counted_the_command_says_so(app, world):
+    said = app.test_cli_runner().invoke(args=["indices", "show", str(world.place.neighborhood.id)]).output
+    assert "响应率 还没有（0件）" in said
+    assert "得分" not in said
