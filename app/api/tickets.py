@@ -12,6 +12,7 @@ from app.guards import allow
 from app.schemas.base import PageQuery
 from app.schemas.tickets import (
     MILLIONTHS,
+    BoardOut,
     CallBacksOut,
     CategoriesOut,
     ContactBody,
@@ -28,7 +29,7 @@ from app.schemas.tickets import (
 from app.settings import vault
 from app.transaction import reading
 from services.permissions import Permission
-from services.reading import places, ticket_timing
+from services.reading import day_board, places, ticket_timing
 from services.reading import tickets as reading_tickets
 from services.tickets import callbacks, contact, filing, recording
 from services.tickets.filing import Filed, Report
@@ -114,10 +115,13 @@ def assigned(query: dict[str, Any]) -> Response:
 @blp.response(200, SummaryPage)
 def of_neighborhood(query: dict[str, Any], neighborhood_id: int) -> Response:
     """The station's list: open tickets, newest first; a state or `settled=true` shows the others too."""
+    when = now()
     filters = reading_tickets.Filters(
         state=query["state"],
         urgency=query["urgency"],
         overdue=query["overdue"],
+        due_before=when + day_board.SOON if query["soon"] else None,
+        pause_reason=query["pause_reason"],
         assignee_id=query.get("assignee_id"),
         text=query.get("text"),
         settled=query["settled"],
@@ -129,9 +133,19 @@ def of_neighborhood(query: dict[str, Any], neighborhood_id: int) -> Response:
             neighborhood_id=neighborhood_id,
             filters=filters,
             page=page_request(query),
-            now=now(),
+            now=when,
         )
     return page_json(page)
+
+
+@blp.get("/neighborhoods/<id:neighborhood_id>/board")
+@allow(Permission.TICKET_LIST, own_transactions=True)
+@blp.response(200, BoardOut)
+def board(neighborhood_id: int) -> Response:
+    """The station's day: what is new, runs out soon, is late, on whom work waits, who has how much in hand."""
+    with reading() as connection:
+        found = day_board.board(connection, actor=identity.actor(), neighborhood_id=neighborhood_id, now=now())
+    return as_json(found)
 
 
 @blp.get("/neighborhoods/<id:neighborhood_id>/missed-clocks")

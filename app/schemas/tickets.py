@@ -176,12 +176,58 @@ class TicketOut(SummaryOut):
     timeline = fields.List(fields.Nested(EventOut), required=True)
 
 
+class PanelOut(BaseSchema):
+    """Some tickets of the day: how many, and those whose clocks run out first."""
+
+    total = fields.Integer(required=True)
+    items = fields.List(fields.Nested(SummaryOut), required=True)
+
+
+class WaitingOut(BaseSchema):
+    """On whom tickets wait; opens with `state` and `pause_reason` in the station's list."""
+
+    state = fields.Enum(TicketState, by_value=True, required=True)
+    state_name = fields.String(required=True)
+    pause_reason = fields.Enum(PauseReason, by_value=True, required=True, allow_none=True)
+    on_whom = fields.String(required=True)
+    count = fields.Integer(required=True)
+
+
+class InHandOut(BaseSchema):
+    """A worker's tickets; opens with `assignee_id`."""
+
+    worker_id = fields.Integer(required=True)
+    worker = CalledName(required=True, allow_none=True)
+    in_hand = fields.Integer(required=True)
+    late = fields.Integer(required=True)
+
+
+class CallsDueOut(BaseSchema):
+    """Calls to be made to ask how it was; opens with `/call-backs`."""
+
+    total = fields.Integer(required=True)
+    late = fields.Integer(required=True)
+
+
+class BoardOut(BaseSchema):
+    """The station's day.  In the list: `state=submitted`, `soon=true`, `overdue=true`."""
+
+    new = fields.Nested(PanelOut, required=True)
+    soon = fields.Nested(PanelOut, required=True)
+    late = fields.Nested(PanelOut, required=True)
+    waiting = fields.List(fields.Nested(WaitingOut), required=True)
+    workers = fields.List(fields.Nested(InHandOut), required=True)
+    call_backs = fields.Nested(CallsDueOut, required=True)
+
+
 class StationQuery(PageQuery):
     """What narrows the station's list."""
 
     state = fields.Enum(TicketState, by_value=True, load_default=None)
     urgency = fields.Enum(Urgency, by_value=True, load_default=None)
     overdue = fields.Boolean(load_default=False)
+    soon = fields.Boolean(load_default=False, metadata={"description": "A clock runs out within four hours."})
+    pause_reason = fields.Enum(PauseReason, by_value=True, load_default=None)
     assignee_id = query_id()
     text = words(40, required=False)
     settled = fields.Boolean(load_default=False)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from models import (
     OrgUnit,
+    PauseReason,
     Person,
     PlaceKind,
     Role,
@@ -119,6 +120,9 @@ class Filters:
     state: TicketState | None = None
     urgency: Urgency | None = None
     overdue: bool = False
+    due_before: dt.datetime | None = None
+    """Only those with a clock that still runs and runs out before then."""
+    pause_reason: PauseReason | None = None
     assignee_id: int | None = None
     text: str | None = None
     settled: bool = False
@@ -141,11 +145,11 @@ def of_neighborhood(
     below = "" if covers_all_of(connection, actor, neighborhood_id) else actor.hat.unit_path
     if filters == NO_FILTERS and not below:
         return finish(_OPEN_PAGES.fetch(connection, page, neighborhood=neighborhood_id), now)
-    statement = _filtered(filters, below, now if filters.overdue else None)
+    statement = _filtered(filters, below, now)
     return finish(fetch(connection, statement, Ticket.id.expression, page, {"neighborhood": neighborhood_id}), now)
 
 
-def _filtered(filters: Filters, below: str, due_before: dt.datetime | None) -> sa.Select[*tuple[Any, ...]]:
+def _filtered(filters: Filters, below: str, now: dt.datetime) -> sa.Select[*tuple[Any, ...]]:
     """Return the statement for a filter; ``below`` narrows it to a part of the tree."""
     statement = _OF_NEIGHBORHOOD if filters.settled or filters.state is not None else _OPEN_OF_NEIGHBORHOOD
     if below:
@@ -154,8 +158,12 @@ def _filtered(filters: Filters, below: str, due_before: dt.datetime | None) -> s
         statement = statement.where(Ticket.state == filters.state)
     if filters.urgency is not None:
         statement = statement.where(Ticket.urgency == filters.urgency)
-    if due_before is not None:
-        statement = statement.where(Ticket.next_due_at < due_before)
+    if filters.overdue:
+        statement = statement.where(Ticket.next_due_at < now)
+    if filters.due_before is not None:
+        statement = statement.where(Ticket.next_due_at >= now, Ticket.next_due_at < filters.due_before)
+    if filters.pause_reason is not None:
+        statement = statement.where(Ticket.pause_reason == filters.pause_reason)
     if filters.assignee_id is not None:
         statement = statement.where(Ticket.assignee_id == filters.assignee_id)
     if filters.text:

@@ -140,6 +140,7 @@ POST /api/v1/memberships/<id:membership_id>/end member:appoint
 POST /api/v1/memberships/<id:membership_id>/extend member:appoint
 GET /api/v1/neighborhoods/<id:neighborhood_id>/assets home:list
 POST /api/v1/neighborhoods/<id:neighborhood_id>/assets home:write
+GET /api/v1/neighborhoods/<id:neighborhood_id>/board ticket:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/buildings unit:list
 GET /api/v1/neighborhoods/<id:neighborhood_id>/care care:manage
 GET /api/v1/neighborhoods/<id:neighborhood_id>/charges payment:list
