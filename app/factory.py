@@ -13,6 +13,7 @@ from app import converters, database, errors, identity, links, observing
 from app import settings as present
 from app.api import (
     audit,
+    board,
     cards,
     care,
     chats,
@@ -80,7 +81,7 @@ API_BLUEPRINTS = (
     wechat_api.blp,
     sign_in.blp, console.blp, tickets.blp, ticket_moves.blp, ticket_work.blp, ticket_money.blp, ticket_outcomes.blp,
     price_list.blp, workers.blp, indices.blp, photos.blp, messaging.blp, places.blp, homes.blp, mandates.blp,
-    units.blp, hats.blp, bodies.blp, party.blp,
+    board.blp, units.blp, hats.blp, bodies.blp, party.blp,
     imports.blp, exports.blp, consents.blp, desk.blp, care.blp, people_merge.blp,
     revealing.blp, audit.blp, groups.blp, chats.blp, cards.blp, mass.blp, codes.blp,
     residency_requests.blp, residency_standing.blp,

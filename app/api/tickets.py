@@ -55,7 +55,7 @@ def categories() -> Response:
 @blp.response(201, FiledOut)
 def file_ticket(body: dict[str, Any]) -> Response:
     """File a report of one's own.  Send an `Idempotency-Key`: a repeat on a bad line gives the same ticket."""
-    filed = filing.file_ticket(db.session(), actor=identity.actor(), report=_report(body), now=now())
+    filed = filing.file_ticket(db.session(), actor=identity.actor(), report=report_of(body), now=now())
     return as_json(filed, status=201)
 
 
@@ -68,7 +68,7 @@ def record_ticket(body: dict[str, Any]) -> Filed:
     return recording.record_ticket(
         db.session(),
         actor=identity.actor(),
-        report=_report(body),
+        report=report_of(body),
         source=body["source"],
         caller=Caller(body.get("person_id"), body.get("caller_name"), body.get("caller_phone")),
         vault=vault(),
@@ -84,17 +84,6 @@ def mine(query: dict[str, Any]) -> Response:
     """What I reported."""
     with reading() as connection:
         page = reading_tickets.of_reporter(connection, actor=identity.actor(), page=page_request(query), now=now())
-    return page_json(page)
-
-
-@blp.get("/tickets/nearby")
-@allow(Permission.TICKET_FILE, own_transactions=True)
-@blp.arguments(PageQuery, location="query")
-@blp.response(200, SummaryPage)
-def nearby(query: dict[str, Any]) -> Response:
-    """What is reported of the common parts of my buildings."""
-    with reading() as connection:
-        page = reading_tickets.of_buildings(connection, actor=identity.actor(), page=page_request(query), now=now())
     return page_json(page)
 
 
@@ -206,6 +195,7 @@ def reveal_contact(body: dict[str, Any], ticket_id: int) -> contact.Contact:
     )
 
 
-def _report(body: dict[str, Any]) -> Report:
+def report_of(body: dict[str, Any]) -> Report:
+    """Return the report that a validated body states."""
     point = {name: round(body[name] * MILLIONTHS) for name in ("latitude", "longitude") if name in body}
     return Report(**{name: body[name] for name in REPORT_FIELDS if name in body}, **point)

@@ -45,6 +45,8 @@ class Ticket(Base):
         sa.Index("ix_ticket_reporter_id_id", "reporter_id", "id"),
         sa.Index("ix_ticket_done", "neighborhood_id", "category_id", "done_at",
                  sqlite_where=sa.text("done_at is not null"), postgresql_where=sa.text("done_at is not null")),
+        sa.Index("ix_ticket_common", "neighborhood_id", "id", sqlite_where=sa.text("place = 'common'"),
+                 postgresql_where=sa.text("place = 'common'")),
         sa.Index("ix_ticket_building_id_id", "building_id", "id", sqlite_where=sa.text("place = 'common'"),
                  postgresql_where=sa.text("place = 'common'")),
         sa.Index(

@@ -11,7 +11,6 @@ from models import (
     OrgUnit,
     PauseReason,
     Person,
-    PlaceKind,
     Role,
     Ticket,
     TicketCategory,
@@ -24,15 +23,12 @@ from services.actors import Actor
 from services.errors import NotFound
 from services.prepared import Prepared
 from services.public_text import masked
-from services.reading import timeline
+from services.reading import board, timeline
 from services.reading.pages import Page, PageRequest, PreparedPages, fetch
 from services.reading.quotes import due_fen, open_quote, responsible_party
 from services.tickets import offers
 from services.tickets.moves import Action
 from services.tickets.state_names import NEXT_STEP, STATE_NAMES
-
-NOT_CHECKED_YET = "内容正在核对，过一会儿就能看。"
-"""What a neighbor reads in place of words that were not checked."""
 
 _worker = aliased(Person)
 _reporter = aliased(Person)
@@ -62,10 +58,6 @@ _OF_NEIGHBORHOOD = SUMMARY.where(Ticket.neighborhood_id == sa.bindparam("neighbo
 _OPEN_OF_NEIGHBORHOOD = _OF_NEIGHBORHOOD.where(Ticket.settled_at.is_(None))
 _OF_REPORTER = SUMMARY.where(Ticket.reporter_id == sa.bindparam("person"))
 _OF_ASSIGNEE = SUMMARY.where(Ticket.assignee_id == sa.bindparam("person"), Ticket.settled_at.is_(None))
-_COMMON_OF_BUILDINGS = SUMMARY.add_columns(Ticket.text_shown, Ticket.reporter_id).where(
-    Ticket.place == sa.literal_column(f"'{PlaceKind.COMMON.value}'"),  # spelled out, or the partial index is not used
-    Ticket.building_id.in_(sa.bindparam("buildings", expanding=True)),
-)
 
 _DETAIL = Prepared(
     sa.select(
@@ -190,15 +182,6 @@ def of_worker(connection: sa.Connection, *, actor: Actor, page: PageRequest, now
     return finish(_ASSIGNEE_PAGES.fetch(connection, page, person=actor.person_id), now)
 
 
-def of_buildings(connection: sa.Connection, *, actor: Actor, page: PageRequest, now: dt.datetime) -> Page:
-    """Return the common-part tickets of the buildings in which the actor lives."""
-    parameters = {"buildings": sorted(actor.building_ids)}
-    found = fetch(connection, _COMMON_OF_BUILDINGS, Ticket.id.expression, page, parameters)
-    for item in found.items:
-        _hide_unchecked(item, mine=item.pop("reporter_id") == actor.person_id)
-    return finish(found, now)
-
-
 def one(connection: sa.Connection, *, actor: Actor, ticket_id: int, now: dt.datetime) -> dict[str, Any]:
     """Return a ticket with its history and photos: two statements.  Raises ``NotFound`` out of scope."""
     found = _DETAIL.rows(connection, ticket=ticket_id)
@@ -230,14 +213,7 @@ def _hide_unchecked(ticket: dict[str, Any], *, mine: bool) -> None:
     """Give a neighbor the public words: nothing that was not checked, and no number that leads to a person."""
     shown = ticket.pop("text_shown")
     if not mine:
-        ticket |= public_words(ticket["text"], ticket["place_note"], shown=shown)
-
-
-def public_words(text: str, place_note: str | None, *, shown: bool) -> dict[str, str | None]:
-    """Return what neighbors read of a report; ``shown`` says whether the content check let it pass."""
-    if not shown:
-        return {"text": NOT_CHECKED_YET, "place_note": None}
-    return {"text": masked(text), "place_note": place_note and masked(place_note)}
+        ticket |= board.public_words(ticket["text"], ticket["place_note"], shown=shown)
 
 
 def finish(page: Page, now: dt.datetime) -> Page:

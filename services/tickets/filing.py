@@ -101,11 +101,7 @@ def file_ticket(session: Session, *, actor: Actor, report: Report, now: dt.datet
     Raises ``InvalidInput`` for an unknown category or an empty text and ``NotFound`` for a place that is not theirs.
     """
     text = clean_text(report.text)
-    if report.home_id is not None and report.home_id not in {dwelling.home_id for dwelling in actor.dwellings}:
-        raise NotFound(access.HOME_MISSING, code="home_not_found")
-    facts = facts_of(session, report, now)
-    if facts.neighborhood_id not in actor.neighborhood_ids:
-        raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
+    facts = facts_for_own(session, actor, report, now)
     who = {
         "reporter_id": actor.person_id,
         "recorded_by_id": actor.agent_id,
@@ -114,6 +110,19 @@ def file_ticket(session: Session, *, actor: Actor, report: Report, now: dt.datet
     }
     principal = actor.person_id if actor.mandate_id else None
     return write_ticket(session, actor, report, facts, text=text, who=who, on_behalf_of=principal, now=now)
+
+
+def facts_for_own(session: Session, actor: Actor, report: Report, now: dt.datetime) -> Facts:
+    """Return what filing must know of a place that is the actor's: a home of theirs, or a common part near it.
+
+    Raises what ``facts_of`` does, and ``NotFound`` for a place that is not theirs.
+    """
+    if report.home_id is not None and report.home_id not in {dwelling.home_id for dwelling in actor.dwellings}:
+        raise NotFound(access.HOME_MISSING, code="home_not_found")
+    facts = facts_of(session, report, now)
+    if facts.neighborhood_id not in actor.neighborhood_ids:
+        raise NotFound(access.NEIGHBORHOOD_MISSING, code="unit_not_found")
+    return facts
 
 
 def clean_text(text: str) -> str:

@@ -6,6 +6,7 @@ import orjson
 import pytest
 from marshmallow import RAISE, fields
 
+from app.schemas.board import BoardPage
 from app.schemas.messaging import InboxPage
 from app.schemas.places import PlacesPage
 from app.schemas.ticket_moves import MovedOut
@@ -54,7 +55,6 @@ def test_a_ticket_is_what_its_schema_says(client, world, filed):
     ("address", "name"),
     [
         ("tickets/mine", "resident"),
-        ("tickets/nearby", "neighbor"),
         ("tickets/assigned", "repairer"),
         ("all", "manager"),
     ],
@@ -83,6 +83,13 @@ def test_the_calls_that_were_made_are_what_their_schema_says(client, world, file
     assert [call["ticket_id"] for call in data["items"]] == [filed.id]
     expect_same_keys(CallMadePage(), data)
     check_strictly(CallMadePage, data)
+
+
+@pytest.mark.parametrize("around", ["building", "neighborhood"])
+def test_the_board_is_what_its_schema_says(client, world, filed, around):
+    data = client.get(f"/api/v1/tickets/nearby?around={around}", headers=world.headers(world.neighbor)).get_json()
+    expect_same_keys(BoardPage(), data)
+    assert check_strictly(BoardPage, data)["items"][0]["submitted_at"] == NOW
 
 
 def test_the_inbox_is_what_its_schema_says(client, world, filed):

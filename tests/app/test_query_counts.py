@@ -114,7 +114,15 @@ def test_a_higher_offices_list_is_two_statements(client, world, statements):
     assert len(sent(statements)) == 2, statements
 
 
-@pytest.mark.parametrize(("address", "name"), [("mine", "resident"), ("nearby", "neighbor"), ("assigned", "repairer")])
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("mine", "resident"),
+        ("nearby", "neighbor"),
+        ("nearby?around=neighborhood", "far_neighbor"),
+        ("assigned", "repairer"),
+    ],
+)
 def test_each_own_list_is_one_statement(client, world, statements, address, name):
     for _ in range(3):
         do(world, "assign", world.file())

@@ -302,6 +302,7 @@ GET /api/v1/tickets/asked ticket:work
 GET /api/v1/tickets/assigned ticket:work
 GET /api/v1/tickets/mine ticket:file
 GET /api/v1/tickets/nearby ticket:file
+POST /api/v1/tickets/preview ticket:file
 GET /api/v1/tickets/pool ticket:work
 POST /api/v1/tickets/recorded ticket:record
 GET /api/v1/units org:read

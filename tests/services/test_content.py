@@ -23,6 +23,7 @@ from services import access, deliveries, sending
 from services.content import checking, reviewing
 from services.content.moves import MOVES, Word
 from services.errors import Conflict, InvalidInput, NotFound, Rejected, TryLater
+from services.reading import board
 from services.reading import tickets as reading
 from services.reading.pages import PageRequest
 from services.tickets import filing
@@ -99,13 +100,17 @@ def test_every_state_times_every_word_is_decided(state, word):
 
 def test_until_they_are_checked_neighbors_see_neither_words_nor_photos(world, filed):
     seen = seen_by(world, world.neighbor, filed)
-    assert seen["text"] == reading.NOT_CHECKED_YET
+    assert seen["text"] == board.NOT_CHECKED_YET
     assert seen["place_note"] is None
     assert [event["photos"] for event in seen["timeline"]] == [[]]
-    near = reading.of_buildings(
-        world.session.connection(), actor=world.actor(world.neighbor), page=PageRequest(), now=NOW
+    near = board.of_common_parts(
+        world.session.connection(),
+        actor=world.actor(world.neighbor),
+        around=board.Around.BUILDING,
+        page=PageRequest(),
+        now=NOW,
     )
-    assert [(item["text"], item["place_note"]) for item in near.items] == [(reading.NOT_CHECKED_YET, None)]
+    assert [(item["text"], item["place_note"]) for item in near.items] == [(board.NOT_CHECKED_YET, None)]
     for person in (world.resident, world.manager, world.clerk, world.grid_leader):
         whole = seen_by(world, person, filed)
         assert (whole["text"], whole["place_note"]) == ("3单元门口的灯不亮", "信箱旁边")
@@ -167,7 +172,7 @@ def test_what_wechat_finds_risky_goes_to_the_station(world, gateways, filed):
     assert (check.state, check.label, check.why) == (S.RISKY, 20003, "wechat_risky")
     told = world.session.scalars(sa.select(InboxItem).where(InboxItem.title == "有内容要核对")).all()
     assert {item.person_id for item in told} == {world.manager.id, world.clerk.id}
-    assert seen_by(world, world.neighbor, filed)["text"] == reading.NOT_CHECKED_YET
+    assert seen_by(world, world.neighbor, filed)["text"] == board.NOT_CHECKED_YET
 
 
 def test_the_reviewers_list_says_why_and_what(world, gateways, filed):
@@ -217,7 +222,7 @@ def test_the_author_is_told_kindly_and_the_original_stays(world, gateways, filed
     assert "原因：写了别人的名字。" in item.body
     assert "单子照常办理" in item.body
     assert world.ticket(filed).text == "3单元门口的灯不亮"
-    assert seen_by(world, world.neighbor, filed)["text"] == reading.NOT_CHECKED_YET
+    assert seen_by(world, world.neighbor, filed)["text"] == board.NOT_CHECKED_YET
 
 
 @pytest.mark.parametrize("code", ["wechat_openid_unseen", "wechat_rejected"])

@@ -26,19 +26,19 @@ function card(shell, ticket) {
 }
 
 // Cards of a page of tickets, with a button for the rest; ``empty`` says what it means that there is none.
-export async function ticketList(shell, path, empty) {
+export async function ticketList(shell, path, empty, show = card) {
   const page = await shell.api.get(path);
   if (!page.items.length) return [el("p", { class: "empty" }, empty)];
-  const list = el("div", { class: "list" }, page.items.map((ticket) => card(shell, ticket)));
-  return [list, more(shell, path, page.next, list)];
+  const list = el("div", { class: "list" }, page.items.map((ticket) => show(shell, ticket)));
+  return [list, more(shell, path, page.next, list, show)];
 }
 
-function more(shell, path, next, list) {
+function more(shell, path, next, list, show) {
   if (!next) return null;
   const node = button("再看一些", () => shell.attempt(async () => {
     const page = await shell.api.get(`${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(next)}`);
-    list.append(...page.items.map((ticket) => card(shell, ticket)));
-    node.replaceWith(more(shell, path, page.next, list) ?? "");
+    list.append(...page.items.map((ticket) => show(shell, ticket)));
+    node.replaceWith(more(shell, path, page.next, list, show) ?? "");
   }), { class: "secondary" });
   return node;
 }
@@ -48,4 +48,3 @@ function screen(key, title, path, empty) {
 }
 
 export const mine = screen("mine", "我的报修", "tickets/mine", "您还没有报过修。哪里坏了，点下面的“报修”。");
-export const nearby = screen("nearby", "楼里的报修", "tickets/nearby", "您住的楼里，公共部位现在没有报修。");

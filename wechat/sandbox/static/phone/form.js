@@ -1,11 +1,12 @@
 // A form: fields, a button, and what the server says about them.
 
 import { freshKey } from "./api.js";
-import { el } from "./dom.js";
+import { button, el } from "./dom.js";
 import { makeField } from "./fields.js";
 
 // Returns the node of a form.  ``send(values, key)`` does the work; what it throws is shown where it belongs.
-export function form(shell, wanted, { submit, send, danger }) {
+// ``look`` adds a button that shows something of the values before they are sent: {label, show(values) → node}.
+export function form(shell, wanted, { submit, send, danger, look }) {
   const fields = wanted.map((one) => makeField(shell, one));
   const alert = el("p", { class: "problem", role: "alert" });
   const go = el("button", { type: "submit", class: danger ? "primary danger" : "primary" }, submit);
@@ -18,17 +19,32 @@ export function form(shell, wanted, { submit, send, danger }) {
     const values = read(fields);
     const body = JSON.stringify(values);
     if (body !== sent.body) sent = { body, key: freshKey() };
-    go.disabled = true;
-    try {
-      await send(values, sent.key);
-    } catch (problem) {
-      complain(fields, alert, problem);
-    } finally {
-      go.disabled = false;
-    }
+    await hold(go, fields, alert, () => send(values, sent.key));
   }
 
-  return el("form", { novalidate: true, onsubmit: onSubmit }, fields.map((field) => field.node), alert, go);
+  return el("form", { novalidate: true, onsubmit: onSubmit }, fields.map((field) => field.node), alert,
+    look && before(look, fields, alert), go);
+}
+
+// What is looked at before sending: its button, and what it showed.
+function before({ label, show }, fields, alert) {
+  const shown = el("div", { "aria-live": "polite" });
+  const ask = button(label, () => {
+    clear(fields, alert);
+    return hold(ask, fields, alert, async () => shown.replaceChildren(await show(read(fields))));
+  }, { class: "secondary", "data-key": "look" });
+  return el("div", {}, ask, shown);
+}
+
+async function hold(node, fields, alert, work) {
+  node.disabled = true;
+  try {
+    await work();
+  } catch (problem) {
+    complain(fields, alert, problem);
+  } finally {
+    node.disabled = false;
+  }
 }
 
 function read(fields) {

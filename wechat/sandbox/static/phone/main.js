@@ -1,6 +1,7 @@
 // Puts the mini-program into each phone of the page when it is opened.
 
-import { mine, nearby } from "./cards.js";
+import { nearby } from "./board.js";
+import { mine } from "./cards.js";
 import { inbox } from "./inbox.js";
 import { actingNow } from "./mandates.js";
 import { me } from "./me.js";

@@ -1,5 +1,6 @@
 // Reporting: a resident's own report, and what the station writes down for somebody who called.
 
+import { previewOf } from "./board.js";
 import { button, el } from "./dom.js";
 import { form } from "./form.js";
 import { askForMessages } from "./grants.js";
@@ -44,13 +45,14 @@ async function reportForm(shell, category, homes, known) {
     { kind: "photos", name: "photos", label: category.wants_photo ? "拍张照片，师傅好准备" : "照片（可不拍）",
       scene: "broken", category: category.code },
   ].filter(Boolean);
-  const send = async ({ place, ...rest }, key) => {
-    const filed = await shell.api.post("tickets", { category: category.code, ...(known ? known.place : placeOf(place)), ...rest }, { key });
+  const body = ({ place, ...rest }) => ({ category: category.code, ...(known ? known.place : placeOf(place)), ...rest });
+  const send = async (values, key) => {
+    const filed = await shell.api.post("tickets", body(values), { key });
     await afterFiling(shell, filed, "mine");
     await askForMessages(shell);
   };
   return [known && el("p", { class: "next" }, `地方：${known.label}`), category.default_urgency === "p1" && el("p", { class: "next" }, EMERGENCY),
-    form(shell, fields, { submit: "报上去", send })];
+    form(shell, fields, { submit: "报上去", send, look: previewOf(shell, body) })];
 }
 
 async function afterFiling(shell, filed, tab) {

@@ -1,7 +1,7 @@
 // A code on a wall was scanned, or its number typed: what it is, and what this person can do there.
 
 import { button, el } from "./dom.js";
-import { nearby } from "./cards.js";
+import { nearby } from "./board.js";
 import { form } from "./form.js";
 import { recordAt, reportAt } from "./report.js";
 import { residencies } from "./residencies.js";
