@@ -28,6 +28,8 @@ class Measured:
     bar: float
     """The least share of the floor's rate that passes."""
     note: str = ""
+    missed: str = ""
+    """What else was not reached, beside the rate."""
 
     @property
     def ratio(self) -> float:
@@ -47,4 +49,6 @@ class Measured:
     @property
     def verdict(self) -> str:
         """Say whether the bar is reached."""
-        return "passes" if self.ratio >= self.bar else f"MISSED: below {self.bar:.2f}"
+        missed = [] if self.ratio >= self.bar else [f"below {self.bar:.2f}"]
+        missed += [self.missed] if self.missed else []
+        return "MISSED: " + ", ".join(missed) if missed else "passes"

@@ -59,10 +59,10 @@ def run(place: Place) -> list[Measured]:
     most = max(one["total"] for one in heard)
     posts = sum(one["total"] for one in heard)
     note = f"{posts:,} posts of {robots} robots in {ours:.1f} s, {most} at most for one"
-    if troubled or posts != robots * PER_MINUTE or most > PER_MINUTE:
-        note += f": MISSED, {troubled} messages refused"
+    is_wrong = troubled or posts != robots * PER_MINUTE or most > PER_MINUTE
+    missed = f"each post once and {PER_MINUTE} a minute; {troubled} refused" if is_wrong else ""
     rates = (robots * PER_MINUTE / ours, posts / floor)
-    return [Measured(f"{robots} robots speak at once", place.database, [rates], BAR, note)]
+    return [Measured(f"{robots} robots speak at once", place.database, [rates], BAR, note, missed)]
 
 
 def _register(url: str, robots: int) -> None:

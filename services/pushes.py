@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Membership, PushEvent, PushState, Role, table_of
 from services import accounts, grants, inbox
+from services.clocks import local_day
 from services.content import checking
 from services.outbox import enqueue, insert_once
 from services.ports import Push
@@ -194,7 +195,7 @@ def _trade(session: Session, push: Push, about: Surroundings) -> str:
                 neighborhood_id=None,
                 title="微信平台的通知",
                 body=TRADE[push.event],
-                dedupe_key=f"push.trade:{push.event}:{about.moment:%Y-%m-%d}",
+                dedupe_key=f"push.trade:{push.event}:{local_day(about.moment)}",
                 now=about.moment,
             )
         if people:

@@ -111,6 +111,7 @@ def of_neighborhood(query: dict[str, Any], neighborhood_id: int) -> Response:
         overdue=query["overdue"],
         due_before=when + day_board.SOON if query["soon"] else None,
         pause_reason=query["pause_reason"],
+        in_hand=query["in_hand"],
         assignee_id=query.get("assignee_id"),
         text=query.get("text"),
         settled=query["settled"],

@@ -194,7 +194,7 @@ class WaitingOut(BaseSchema):
 
 
 class InHandOut(BaseSchema):
-    """A worker's tickets; opens with `assignee_id`."""
+    """A worker's tickets; opens with `assignee_id` and `in_hand=true`."""
 
     worker_id = fields.Integer(required=True)
     worker = CalledName(required=True, allow_none=True)
@@ -228,6 +228,7 @@ class StationQuery(PageQuery):
     overdue = fields.Boolean(load_default=False)
     soon = fields.Boolean(load_default=False, metadata={"description": "A clock runs out within four hours."})
     pause_reason = fields.Enum(PauseReason, by_value=True, load_default=None)
+    in_hand = fields.Boolean(load_default=False, metadata={"description": "Only what somebody works on."})
     assignee_id = query_id()
     text = words(40, required=False)
     settled = fields.Boolean(load_default=False)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from models import Ticket, TicketClock, TicketMiss, TicketTruth, TruthKind
+from models import Ticket, TicketClock, TicketMiss, TicketState, TicketTruth, TruthKind
 
 WORDS = (TruthKind.FIXED, TruthKind.NOT_FIXED)
+TURNED_AWAY = (TicketState.REJECTED, TicketState.REDIRECTED)
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ def of(scope: Scope) -> sa.Subquery:
     said = _last_of_each(scope)
     word, rating, done = (sa.orm.aliased(TicketTruth) for _ in range(3))
     answered = sa.or_(Ticket.answered_at.is_not(None), Ticket.reopen_count > 0)
+    # Turning a report away is no answer to it: whoever turns many away must not look the quicker for it.
+    turned_away = Ticket.state.in_(TURNED_AWAY)
     return (
         sa.select(
             Ticket.id,
@@ -49,7 +52,8 @@ def of(scope: Scope) -> sa.Subquery:
             Ticket.unit_path,
             Ticket.category_id,
             TicketMiss.id.is_not(None).label("late"),
-            sa.and_(answered, TicketMiss.id.is_(None)).label("in_time"),
+            sa.and_(answered, TicketMiss.id.is_(None), sa.not_(turned_away)).label("in_time"),
+            sa.and_(TicketMiss.id.is_(None), turned_away).label("turned_away"),
             word.kind.label("word"),
             word.worker_id.label("word_worker_id"),
             rating.satisfaction,

@@ -16,8 +16,10 @@ class Part(enum.StrEnum):
     IN_TIME = "in_time"
     """Answered before the clock of answering ran out."""
     LATE = "late"
+    TURNED_AWAY = "turned_away"
+    """Rejected or redirected before the clock ran out: neither in time nor late."""
     UNANSWERED = "unanswered"
-    """Neither yet: the clock still runs, or the resident withdrew the ticket before."""
+    """Nothing yet: the clock still runs, or the resident withdrew the ticket before."""
     FIXED = "fixed"
     """The resident's last word is: it is mended."""
     NOT_FIXED = "not_fixed"
@@ -47,7 +49,8 @@ PARTS: Mapping[Part, Condition] = {
     Part.ALL: lambda c: c.id.is_not(None),
     Part.IN_TIME: lambda c: c.in_time,
     Part.LATE: lambda c: c.late,
-    Part.UNANSWERED: lambda c: sa.and_(sa.not_(c.in_time), sa.not_(c.late)),
+    Part.TURNED_AWAY: lambda c: c.turned_away,
+    Part.UNANSWERED: lambda c: sa.and_(sa.not_(c.in_time), sa.not_(c.late), sa.not_(c.turned_away)),
     Part.FIXED: lambda c: c.word == TruthKind.FIXED,
     Part.NOT_FIXED: lambda c: c.word == TruthKind.NOT_FIXED,
     Part.NO_WORD: lambda c: c.word.is_(None),
@@ -63,6 +66,7 @@ NAMES: Mapping[Part, str] = {
     Part.ALL: "全部",
     Part.IN_TIME: "按时答复的",
     Part.LATE: "答复超时的",
+    Part.TURNED_AWAY: "退回或者转办的",
     Part.UNANSWERED: "还没答复的",
     Part.FIXED: "居民说修好了的",
     Part.NOT_FIXED: "居民说没修好的",

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from models import (
+    IN_HAND_STATES,
     OrgUnit,
     PauseReason,
     Person,
@@ -115,6 +116,8 @@ class Filters:
     due_before: dt.datetime | None = None
     """Only those with a clock that still runs and runs out before then."""
     pause_reason: PauseReason | None = None
+    in_hand: bool = False
+    """Only what somebody works on."""
     assignee_id: int | None = None
     text: str | None = None
     settled: bool = False
@@ -154,6 +157,8 @@ def _filtered(filters: Filters, below: str, now: dt.datetime) -> sa.Select[*tupl
         statement = statement.where(Ticket.next_due_at < now)
     if filters.due_before is not None:
         statement = statement.where(Ticket.next_due_at >= now, Ticket.next_due_at < filters.due_before)
+    if filters.in_hand:
+        statement = statement.where(Ticket.state.in_(sorted(IN_HAND_STATES)))
     if filters.pause_reason is not None:
         statement = statement.where(Ticket.pause_reason == filters.pause_reason)
     if filters.assignee_id is not None:

@@ -67,6 +67,9 @@ def test_it_says_on_whom_tickets_wait(client, world, day):
 def test_it_says_who_has_how_much_in_hand_and_how_much_is_late(client, world, day):
     (row,) = board(client, world)["workers"]
     assert (row["worker_id"], row["in_hand"], row["late"]) == (world.repairer.id, 3, 1)
+    assert listed(client, world, assignee_id=world.repairer.id, in_hand="true") == {
+        day["soon"], day["late"], day["paused"],
+    }  # fmt: skip
 
 
 def test_calls_to_be_made_are_counted_when_the_ticket_is_over_too(client, world):

@@ -69,7 +69,8 @@ EVERYTHING = [
     ("overdue", A_WEEK, 0, Satisfaction.FAIR),
     (AGAIN, AT_ONCE, 0, Satisfaction.FAIR),
     (WORK, AT_ONCE, 7, Satisfaction.FAIR),
-    (AGAIN, AT_ONCE, 0, Satisfaction.FAIR),
+    *((AGAIN, AT_ONCE, 0, Satisfaction.FAIR) for _ in range(2)),
+    ("reject", AT_ONCE, 8, Satisfaction.FAIR),
 ]  # fmt: skip
 """All four ratings; silence after a word, and a word after silence; in time first, late later; done without a word."""
 
@@ -134,6 +135,7 @@ def recounted(world, due, now):
         late = (answered or looked_until) > due[ticket_id] or (
             answered is None and looked_until == due[ticket_id] == now
         )
+        away = any(row.action in {"reject", "redirect"} for row in events)
         words = [row.action for row in events if row.action in {"confirm", "reopen"}]
         last_word = max((at for at, row in enumerate(events) if row.action in {"confirm", "reopen"}), default=-1)
         silence = max((at for at, row in enumerate(events) if row.action == "auto_confirm"), default=-1)
@@ -141,7 +143,8 @@ def recounted(world, due, now):
         holds = {
             Part.ALL: True,
             Part.LATE: late,
-            Part.IN_TIME: answered is not None and not late,
+            Part.IN_TIME: answered is not None and not late and not away,
+            Part.TURNED_AWAY: away and not late,
             Part.UNANSWERED: answered is None and not late,
             Part.FIXED: words[-1:] == ["confirm"],
             Part.NOT_FIXED: words[-1:] == ["reopen"],
