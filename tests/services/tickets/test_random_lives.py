@@ -62,7 +62,7 @@ class Lives(RuleBasedStateMachine):
             assert target is not None
             self._moved(action, target, satisfaction)
         elif refused in {"ticket_not_found", "not_assignee"}:  # nobody has it, or it is in the pool
-            assert action in WORKER
+            assert action in {*WORKER, "survey"}
             assert self.world.ticket(self.filed).assignee_id is None
         elif refused == "state_forbids":
             assert target is None
