@@ -1,4 +1,4 @@
-"""A real browser and the whole product as real processes, started once."""
+"""A real browser and the whole product as real processes, started once for each file."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.e2e.hands import BROWSER_OPTIONS, PATIENCE, Hand
 WIDE = {"width": 1400, "height": 1000}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
@@ -25,7 +25,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder: Path = tmp_path_factory.mktemp("stack")
     with Stack(folder) as running:
