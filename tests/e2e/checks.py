@@ -1,16 +1,14 @@
 """What must hold on every page: nothing that axe finds serious, nothing that sticks out, no complaint of the browser."""
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
-
-from tests.e2e.hands import PATIENCE
+from playwright.sync_api import Page, expect
 
 SERIOUS = {"serious", "critical"}
 
 
 def barriers(page: Page) -> list[str]:
     """Say what axe finds serious on the page, once nothing on it is still being fetched: until then it is pale."""
-    page.wait_for_function("!document.querySelector('[aria-busy]')", timeout=PATIENCE)
+    expect(page.locator("[aria-busy]")).to_have_count(0)
     found = Axe().run(page).response["violations"]
     return [
         f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
